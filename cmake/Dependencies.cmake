@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# Libraries from outside. Their Debian names are in tools/debian-packages.
+find_package(fmt 9 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(CLI11 REQUIRED)
+find_library(LIBMD_LIBRARY md REQUIRED)
+find_path(LIBMD_INCLUDE sha2.h REQUIRED)
+if(LLAMA_FLEET_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(LLAMA_FLEET_BENCH)
+  find_package(benchmark REQUIRED)
+endif()
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
