@@ -97,6 +97,25 @@ std::string range(std::size_t first, std::size_t count) {
     return count == 1 ? fmt::format("{}", first) : fmt::format("{},{}", first, count);
 }
 
+/// A path as git writes it: in quotes with C escapes where it has control bytes, quotes, backslashes or bytes over
+/// 0x7f.
+std::string quoted_path(std::string_view side, std::string_view path) {
+    const auto plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+    if (std::ranges::all_of(path, plain)) return fmt::format("{}{}", side, path);
+    std::string out = fmt::format("\"{}", side);
+    for (const char c : path) {
+        if (plain(c)) out += c;
+        else if (c == '"' || c == '\\') out += {'\\', c};
+        else out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    }
+    return out + '"';
+}
+
+/// The name on a --- or +++ line: a tab marks the end of one with blanks.
+std::string named_side(std::string_view side, std::string_view path) {
+    return quoted_path(side, path) + (path.find(' ') != std::string_view::npos ? "\t" : "");
+}
+
 }  // namespace
 
 std::string unified_diff(std::string_view path, const std::optional<std::string>& before,
@@ -105,13 +124,13 @@ std::string unified_diff(std::string_view path, const std::optional<std::string>
     const auto a = whole_lines(before ? *before : std::string_view());
     const auto b = whole_lines(after ? *after : std::string_view());
     const std::vector<Line> script = edit_script(a, b);
-    std::string out = fmt::format("diff --git a/{0} b/{0}\n", path);
+    std::string out = fmt::format("diff --git {} {}\n", quoted_path("a/", path), quoted_path("b/", path));
     if (!before) out += "new file mode 100644\n";
     if (!after) out += "deleted file mode 100644\n";
     const std::vector<Hunk> hunks = hunks_of(script);
     if (hunks.empty()) return out;  // an empty file made or deleted
-    out += before ? fmt::format("--- a/{}\n", path) : "--- /dev/null\n";
-    out += after ? fmt::format("+++ b/{}\n", path) : "+++ /dev/null\n";
+    out += fmt::format("--- {}\n", before ? named_side("a/", path) : "/dev/null");
+    out += fmt::format("+++ {}\n", after ? named_side("b/", path) : "/dev/null");
     std::size_t at = 0;
     std::size_t old_line = 1;
     std::size_t new_line = 1;

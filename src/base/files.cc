@@ -156,11 +156,14 @@ bool RootedFiles::exists(const std::string& path) const {
 
 Done write_file_atomically(const std::string& path, std::string_view bytes) {
     const std::string directory = fs::path(path).parent_path().string();
+    struct stat status {};
+    const bool there = ::stat(path.c_str(), &status) == 0;
+    // Renaming onto it would replace a device (/dev/null!) by a file.
+    if (there && !S_ISREG(status.st_mode)) return fail(file_error("file-not-regular", path, "not a regular file"));
     std::string temporary = (fs::path(directory) / fmt::format(".llama-fleet-{}-XXXXXX", ::getpid())).string();
     Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (fd.get() < 0) return fail(file_error("file-unwritable", path, "cannot write", errno));
-    struct stat status {};
-    const mode_t mode = ::stat(path.c_str(), &status) == 0 ? (status.st_mode & 07777) : 0644;
+    const mode_t mode = there ? (status.st_mode & 07777) : 0644;
     Done written = write_all(fd.get(), path, bytes);
     if (written && (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0 || fd.close() != 0 ||
                     ::rename(temporary.c_str(), path.c_str()) != 0))

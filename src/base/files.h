@@ -47,7 +47,8 @@ class RootedFiles final : public FileSource {
     std::string root_;
 };
 
-/// Makes the file or replaces it whole: written beside it, synced, renamed. On failure nothing is changed.
+/// Makes the file or replaces it whole: written beside it, synced, renamed. On failure nothing is changed. Errors:
+/// "file-unwritable"; "file-not-regular" for devices and folders.
 Done write_file_atomically(const std::string& path, std::string_view bytes);
 
 /// Makes the folder and its parents.

@@ -28,26 +28,51 @@ const Json& null_json() {
 std::string reason_of(const Json::parse_error& error) {
     const std::string_view what = error.what();
     const std::size_t colon = what.find(": ");
-    return printable(colon == std::string_view::npos ? what : what.substr(colon + 2));
+    constexpr std::size_t kEnough = 200;  // it quotes the token that it stopped in, which may be megabytes long
+    return printable((colon == std::string_view::npos ? what : what.substr(colon + 2)).substr(0, kEnough));
 }
+
+/// Sees every event of a parse: ends what nests too deep, notices keys that stand twice in one object.
+class Watch {
+  public:
+    bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
+        too_deep_ |= depth > kMaxDepth;
+        if (too_deep_) return false;
+        if (event == Json::parse_event_t::object_start) keys_.emplace_back();
+        if (event == Json::parse_event_t::object_end) keys_.pop_back();
+        if (event == Json::parse_event_t::key && !keys_.back().insert(parsed.get<std::string>()).second && !twice_)
+            twice_ = parsed.get<std::string>();
+        return true;
+    }
+    bool too_deep() const { return too_deep_; }
+    const std::optional<std::string>& twice() const { return twice_; }
+
+  private:
+    std::vector<std::set<std::string>> keys_;  // of the objects that are open
+    std::optional<std::string> twice_;
+    bool too_deep_ = false;
+};
 
 }  // namespace
 
 std::string write_json(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 Result<Json> parse_json(std::string_view text, const std::string& file) {
-    bool too_deep = false;
-    const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
-        too_deep |= depth > kMaxDepth;
-        return !too_deep;
-    };
+    Watch watch;
     try {
-        Json json = Json::parse(text, watch_depth);
-        if (too_deep) return fail(error_at("json-depth", file, "", fmt::format("nested deeper than {}", kMaxDepth)));
+        Json json = Json::parse(
+            text, [&](int depth, Json::parse_event_t event, Json& parsed) { return watch(depth, event, parsed); });
+        if (watch.too_deep())
+            return fail(error_at("json-depth", file, "", fmt::format("nested deeper than {}", kMaxDepth)));
+        if (watch.twice())
+            return fail(error_at("json-twice", file, "",
+                                 fmt::format("the field '{}' stands twice in one object", printable(*watch.twice()))));
         return json;
     } catch (const Json::parse_error& error) {
         const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
         return fail(at_offset(world_error("json-parse", "not valid JSON: " + reason_of(error)), file, text, offset));
+    } catch (const Json::exception&) {  // out_of_range.406: "1e999"
+        return fail(error_at("json-parse", file, "", "not valid JSON: a number is too large"));
     }
 }
 
@@ -188,7 +213,7 @@ Done ObjectReader::finish() {
     for (const auto& item : json_.items()) {
         if (known_.contains(item.key())) continue;
         const auto near = did_you_mean(item.key(), known);
-        return fail(error_at("json-unknown-field", file_, path_of(item.key()),
+        return fail(error_at("json-unknown-field", file_, printable(path_of(item.key())),
                              fmt::format("unknown field '{}'", printable(item.key())),
                              near ? fmt::format("did you mean '{}'?", *near) : ""));
     }

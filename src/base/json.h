@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 /// Two blanks of indentation, sorted keys, one newline at the end; invalid UTF-8 is replaced, never thrown.
 std::string write_json(const Json& json);
 
-/// Errors: "json-parse" with file:line:col, "json-depth" (deeper than 64).
+/// Errors: "json-parse" with file:line:col, "json-depth" (deeper than 64), "json-twice" (two values for one field).
 Result<Json> parse_json(std::string_view text, const std::string& file);
 
 /// Reads one JSON object. The first thing that is wrong is kept, everything after it is skipped; ask `finish()` at the

@@ -15,6 +15,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <utility>
 
 #include "base/text.h"
 
@@ -31,7 +33,15 @@ struct Pipe {
     std::array<int, 2> fd{-1, -1};
     Pipe() {
         if (::pipe2(fd.data(), O_CLOEXEC) != 0) fd = {-1, -1};
+        // If we were started with closed standard streams, a pipe may have got their numbers, and `become` would
+        // overwrite one end with another.
+        for (int& end : fd)
+            if (end >= 0 && end < 3) {
+                const int high = ::fcntl(end, F_DUPFD_CLOEXEC, 3);
+                ::close(std::exchange(end, high));
+            }
     }
+    bool good() const { return fd[0] >= 0 && fd[1] >= 0; }
     ~Pipe() {
         close(0);
         close(1);
@@ -51,7 +61,7 @@ std::vector<std::string> environment_of(const Command& command) {
         const bool dropped = std::find(command.without.begin(), command.without.end(), name) != command.without.end();
         if (!dropped && !command.environment.contains(name)) out.emplace_back(text);
     }
-    for (const auto& [name, value] : command.environment) out.push_back(name + "=" + value);
+    for (const auto& [name, value] : command.environment) out.push_back(fmt::format("{}={}", name, value));
     return out;
 }
 
@@ -66,6 +76,12 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 struct Child {
     pid_t pid = -1;
     Pipe in, out, err, exec_error;  // exec_error: closed by a successful exec, else carries errno
+    bool good() const { return in.good() && out.good() && err.good() && exec_error.good(); }
+    /// Has the program itself ended? Leaves it to be waited for.
+    bool ended() const {
+        siginfo_t info{};
+        return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+    }
 };
 
 /// What happens between fork and exec: only async-signal-safe calls.
@@ -107,11 +123,16 @@ class Pump {
             if (interrupted()) return fail(run_error("interrupted", command_, "interrupted"));
             const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
             if (left.count() <= 0)
-                return fail(run_error("program-timeout", command_,
-                                      fmt::format("no answer within {} s", command_.time_limit.count() / 1000)));
+                return fail(run_error(
+                    "program-timeout", command_,
+                    fmt::format("no answer within {} s", static_cast<double>(command_.time_limit.count()) / 1000)));
             std::array<pollfd, 3> polled{pollfd{child_.in.fd[1], POLLOUT, 0}, pollfd{child_.out.fd[0], POLLIN, 0},
                                          pollfd{child_.err.fd[0], POLLIN, 0}};
-            ::poll(polled.data(), polled.size(), static_cast<int>(std::min<long long>(left.count(), 200)));
+            const int ready =
+                ::poll(polled.data(), polled.size(), static_cast<int>(std::min<long long>(left.count(), 200)));
+            // A service that it left behind may hold the outputs open for ever: an ended program says no more.
+            if (ready == 0 && child_.ended()) return {};
+            if (ready <= 0) continue;
             if (polled[0].revents != 0) feed();
             if (polled[1].revents != 0) LF_TRY(drain(child_.out, finished_.out));
             if (polled[2].revents != 0) LF_TRY(drain(child_.err, finished_.err));
@@ -149,18 +170,11 @@ class Pump {
     Clock::time_point deadline_;
 };
 
-void end_group(pid_t pid) {
-    ::kill(-pid, SIGTERM);
-    for (int i = 0; i < 20; ++i) {
-        if (::kill(-pid, 0) != 0) return;
-        int status = 0;
-        siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid)
-            break;
-        ::usleep(50'000);
-        (void)status;
-    }
-    ::kill(-pid, SIGKILL);
+/// A second to end by itself, then the whole group is killed.
+void end_group(const Child& child) {
+    ::kill(-child.pid, SIGTERM);
+    for (int i = 0; i < 20 && !child.ended(); ++i) ::usleep(50'000);
+    ::kill(-child.pid, SIGKILL);
 }
 
 void record_end(int status, const rusage& usage, Finished& finished) {
@@ -204,21 +218,27 @@ std::string RealProcesses::find(const std::string& name) const {
     if (name.find('/') != std::string::npos) return executable_file(name) ? name : "";
     const char* path = std::getenv("PATH");
     for (const std::string_view folder : split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
-        const std::string candidate = fmt::format("{}/{}", folder.empty() ? "." : folder, name);
+        std::string candidate = fmt::format("{}/{}", folder.empty() ? "." : folder, name);
         if (executable_file(candidate)) return candidate;
     }
     return {};
 }
 
 Result<Finished> RealProcesses::run(const Command& command) {
-    const std::string program = command.argv.empty() ? "" : find(command.argv[0]);
+    std::string program = command.argv.empty() ? "" : find(command.argv[0]);
     if (program.empty()) return fail(run_error("program-missing", command, "program not found"));
+    std::error_code error;
+    program = std::filesystem::absolute(program, error).string();  // `directory` must not change what it names
+    if (!command.directory.empty() && ::access(command.directory.c_str(), X_OK) != 0)
+        return fail(run_error("program-missing", command,
+                              fmt::format("cannot work in {}: {}", command.directory, std::strerror(errno))));
     std::vector<std::string> words = command.argv;
     std::vector<std::string> variables = environment_of(command);
     const std::vector<char*> argv = pointers(words);
     const std::vector<char*> envp = pointers(variables);
     ::signal(SIGPIPE, SIG_IGN);
     Child child;
+    if (!child.good()) return fail(run_error("program-missing", command, "no more open files are allowed"));
     Finished finished;
     const auto begin = Clock::now();
     child.pid = ::fork();
@@ -240,7 +260,7 @@ Result<Finished> RealProcesses::run(const Command& command) {
     if (done) done = wait_for(child.pid, pump.deadline(), command, finished);
     finished.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     if (done) return finished;
-    end_group(child.pid);
+    end_group(child);
     ::waitpid(child.pid, nullptr, 0);
     return fail(std::move(done.error()));
 }

@@ -31,7 +31,9 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 
 /// LF_ASSIGN(auto x, f()): x = the value of f(), or leave the function with its error.
 #define LF_ASSIGN(target, expression) LF_ASSIGN_(LF_CONCAT(lf_result_, __LINE__), target, expression)
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
 #define LF_ASSIGN_(name, target, expression)               \
     auto name = (expression);                              \
     if (!name) return ::lf::fail(std::move(name.error())); \
     target = std::move(*name)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -94,6 +94,14 @@ std::optional<std::string> did_you_mean(std::string_view word, std::span<const s
 
 namespace {
 
+/// Characters that are valid but make a terminal show other text than there is: marks of direction (U+061C, U+200E,
+/// U+200F, U+202A to U+202E, U+2066 to U+2069) and line separators (U+2028, U+2029).
+bool reorders(std::string_view character) {
+    static constexpr std::string_view kMarks[] = {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b",
+                                                  "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"};
+    return std::ranges::find(kMarks, character) != std::end(kMarks);
+}
+
 /// Length of the valid UTF-8 sequence at the start of `text` (RFC 3629: no surrogates, no overlong forms), or 0.
 std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -112,7 +120,7 @@ std::size_t utf8_length(std::string_view text) {
     const bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
                      (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f) ||
                      (first == 0xc2 && second < 0xa0);  // C1 controls move terminals too
-    return bad ? 0 : length;
+    return bad || reorders(text.substr(0, length)) ? 0 : length;
 }
 
 }  // namespace

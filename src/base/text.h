@@ -35,8 +35,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// the word, at least 1, at most 3).
 std::optional<std::string> did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
-/// `text` with control bytes, escape sequences and invalid UTF-8 replaced by visible forms (\x1b, \n), so that
-/// what a machine or a flake says cannot move the cursor of a terminal. Newlines are kept if `keep_newlines`.
+/// `text` with control bytes, escape sequences, marks of text direction and invalid UTF-8 replaced by visible forms
+/// (\x1b, \n), so that what a machine or a flake says cannot move the cursor of a terminal or show other text than
+/// there is. Tabs are kept, newlines if `keep_newlines`.
 std::string printable(std::string_view text, bool keep_newlines = false);
 
 /// `text` as one word of a POSIX shell: as it is where that is safe, else in single quotes.
