@@ -22,10 +22,10 @@ struct Cpu {
     std::optional<int> model;
     std::optional<int> stepping;
     std::optional<std::string> microarchitecture;  ///< for people only ("zen4", "emeraldrapids"); no rule reads it
-    FeatureSet features;        ///< usable on *every* online CPU: CPUID has it and the OS saves its state
-    FeatureSet features_some;   ///< usable on some online CPUs only (hybrid machines); no rule may plan for these
-    std::optional<int> cpus;    ///< online logical CPUs
-    std::optional<int> cores;   ///< physical cores
+    FeatureSet features;       ///< usable on *every* online CPU: CPUID has it and the OS saves its state
+    FeatureSet features_some;  ///< usable on some online CPUs only (hybrid machines); no rule may plan for these
+    std::optional<int> cpus;   ///< online logical CPUs
+    std::optional<int> cores;  ///< physical cores
     std::optional<int> sockets;
     std::optional<int> numa_nodes;
     std::optional<std::string> hypervisor;  ///< "KVMKVMKVM"…; nullopt on bare metal
@@ -50,9 +50,9 @@ struct Machine {
     std::string host;
     std::string system;  ///< as Nix says it: "x86_64-linux"
     Cpu cpu;
-    std::vector<Gpu> gpus;                    ///< by PCI address
-    std::optional<std::int64_t> memory_mib;   ///< MemTotal of /proc/meminfo, MiB rounded down
-    std::vector<std::string> notes;           ///< what could not be read, and why: one sentence each
+    std::vector<Gpu> gpus;                   ///< by PCI address
+    std::optional<std::int64_t> memory_mib;  ///< MemTotal of /proc/meminfo, MiB rounded down
+    std::vector<std::string> notes;          ///< what could not be read, and why: one sentence each
 };
 
 }  // namespace lf::facts
