@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "probe/cpu_proc.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "facts/x86_features.h"
+#include "probe/feature_sets.h"
+#include "probe/reading.h"
+#include "probe/source.h"
+
+namespace lf::probe {
+namespace {
+
+constexpr std::size_t kMaxFields = 128;         // of one processor
+constexpr std::size_t kMaxFeatureNames = 1024;  // as facts/codec.cc
+
+// The line that lists the features: x86, ARM, s390. RISC-V's "isa" is no list.
+constexpr std::string_view kFeatureKeys[] = {"flags", "Features", "features"};
+
+bool has_word(std::string_view text, std::string_view word) {
+    const std::vector<std::string_view> words = split(text, ' ');
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string_view feature_line(const CpuinfoBlock& block) {
+    for (const std::string_view key : kFeatureKeys)
+        if (const auto line = block.find(key)) return *line;
+    return {};
+}
+
+bool is_x86(const facts::Cpu& cpu) { return cpu.architecture == "x86_64" || cpu.architecture == "i686"; }
+
+facts::FeatureSet features_of(std::string_view line, bool x86) {
+    facts::FeatureSet out;
+    for (const std::string_view word : split(line, ' '))
+        if (is_plain_word(word) && (!x86 || facts::find_x86_feature(word) != nullptr) && out.size() < kMaxFeatureNames)
+            out.emplace(word);
+    return out;
+}
+
+std::optional<std::string> text_of(const CpuinfoBlock& block, std::string_view key) {
+    const auto value = block.find(key);
+    if (!value || value->empty()) return std::nullopt;
+    return label(*value);
+}
+
+std::optional<int> number_of(const CpuinfoBlock& block, std::string_view key) {
+    const auto value = block.find(key);
+    const auto number = value ? parse_unsigned(*value) : std::nullopt;
+    if (!number || *number > 0xffff) return std::nullopt;
+    return static_cast<int>(*number);
+}
+
+}  // namespace
+
+std::optional<std::string_view> CpuinfoBlock::find(std::string_view key) const {
+    for (const auto& [name, value] : fields)
+        if (name == key) return value;
+    return std::nullopt;
+}
+
+std::vector<CpuinfoBlock> parse_cpuinfo(std::string_view cpuinfo) {
+    std::vector<CpuinfoBlock> out(1);
+    bool in_processor = false;
+    while (!cpuinfo.empty()) {
+        const std::size_t end = std::min(cpuinfo.find('\n'), cpuinfo.size());
+        const std::string_view line = cpuinfo.substr(0, end);
+        cpuinfo.remove_prefix(std::min(end + 1, cpuinfo.size()));
+        const std::size_t colon = line.find(':');
+        if (colon == std::string_view::npos) continue;
+        const std::string_view key = trim(line.substr(0, colon));
+        if (key == "processor" && std::exchange(in_processor, true)) {
+            if (out.size() == static_cast<std::size_t>(kMaxCpus)) break;
+            out.emplace_back();
+        }
+        if (out.back().fields.size() < kMaxFields) out.back().fields.emplace_back(key, trim(line.substr(colon + 1)));
+    }
+    if (!in_processor) out.clear();
+    return out;
+}
+
+std::string architecture_of(std::string_view cpuinfo) {
+    const std::vector<CpuinfoBlock> blocks = parse_cpuinfo(cpuinfo);
+    if (blocks.empty()) return "unknown";
+    const CpuinfoBlock& first = blocks.front();
+    if (const auto flags = first.find("flags")) return has_word(*flags, "lm") ? "x86_64" : "i686";
+    if (const auto generation = first.find("CPU architecture")) return *generation == "8" ? "aarch64" : "armv7l";
+    if (const auto isa = first.find("isa")) return isa->starts_with("rv64") ? "riscv64" : "riscv32";
+    return "unknown";
+}
+
+void read_cpu_proc(std::string_view cpuinfo, facts::Cpu& cpu, std::vector<std::string>& notes) {
+    const std::vector<CpuinfoBlock> blocks = parse_cpuinfo(cpuinfo);
+    if (blocks.empty()) {
+        notes.emplace_back("the CPU is unknown: /proc/cpuinfo lists no processor");
+        return;
+    }
+    const CpuinfoBlock& first = blocks.front();
+    cpu.vendor = text_of(first, "vendor_id");
+    cpu.model_name = text_of(first, "model name");
+    cpu.family = number_of(first, "cpu family");
+    cpu.model = number_of(first, "model");
+    cpu.stepping = number_of(first, "stepping");
+    if (has_word(feature_line(first), "hypervisor")) cpu.hypervisor = "unknown";
+    SharedFeatures shared;
+    std::string_view line_before;
+    for (const CpuinfoBlock& block : blocks) {
+        const std::string_view line = feature_line(block);
+        if (&block != &blocks.front() && line == line_before) continue;
+        shared.add(features_of(line, is_x86(cpu)));
+        line_before = line;
+    }
+    shared.store(cpu, notes);
+}
+
+}  // namespace lf::probe

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// A feature counts only if three things hold (Intel SDM vol. 1, sections 13.2 and 14.3; AMD APM vol. 2, 11.5):
+//   1. the leaf that reports it is one that the CPU answers: leaf <= the highest of its range, subleaf <= the highest;
+//      beyond that Intel CPUs answer with another leaf's values;
+//   2. its bit is set;
+//   3. the operating system saves the registers it works on: CPUID.1:ECX.OSXSAVE, and the bits of XCR0. A kernel booted
+//      with "noxsave", or a hypervisor that hides the state, leaves the bit of point 2 set; the instruction then traps.
+// On a machine with different cores this is asked of each of them.
+#include "probe/cpu_x86.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "probe/feature_sets.h"
+#include "probe/reading.h"
+
+namespace lf::probe {
+namespace {
+
+constexpr std::uint32_t kExtended = 0x80000000;
+constexpr std::uint32_t kHypervisor = 0x40000000;
+
+bool bit(std::uint32_t value, unsigned number) { return ((value >> number) & 1) != 0; }
+
+/// The answer of a leaf that the CPU really has.
+std::optional<Registers> answer(const MachineSource& source, int cpu, std::uint32_t leaf, std::uint32_t subleaf) {
+    const std::uint32_t base = leaf & kExtended;
+    const auto range = source.cpuid(cpu, base, 0);
+    if (!range || range->eax < leaf || (range->eax & kExtended) != base) return std::nullopt;
+    if (subleaf > 0) {
+        const auto first = source.cpuid(cpu, leaf, 0);
+        if (!first || first->eax < subleaf) return std::nullopt;
+    }
+    return source.cpuid(cpu, leaf, subleaf);
+}
+
+/// What the operating system saves; 0 where XGETBV may not even be asked.
+std::uint64_t saved_state(const MachineSource& source, int cpu) {
+    constexpr unsigned kOsxsave = 27;
+    const auto leaf_1 = answer(source, cpu, 1, 0);
+    if (!leaf_1 || !bit(leaf_1->ecx, kOsxsave)) return 0;
+    return source.xcr0(cpu).value_or(0);
+}
+
+/// Characters out of registers, up to the first NUL.
+std::string characters(std::initializer_list<std::uint32_t> registers) {
+    std::string out;
+    for (const std::uint32_t value : registers)
+        for (unsigned shift = 0; shift < 32; shift += 8) out += static_cast<char>((value >> shift) & 0xff);
+    return out.substr(0, out.find('\0'));
+}
+
+std::optional<std::string> named(const std::string& text) {
+    std::string out = label(text);
+    if (out.empty()) return std::nullopt;
+    return out;
+}
+
+std::optional<std::string> brand(const MachineSource& source, int cpu) {
+    std::string out;
+    for (std::uint32_t leaf = kExtended + 2; leaf <= kExtended + 4; ++leaf) {
+        const auto part = answer(source, cpu, leaf, 0);
+        if (!part) return std::nullopt;
+        const std::string text = characters({part->eax, part->ebx, part->ecx, part->edx});
+        out += text;
+        if (text.size() < 16) break;
+    }
+    return named(out);
+}
+
+/// The signature of the hypervisor. Bit 31 of leaf 1 ECX is 0 on real hardware; hypervisors set it.
+std::optional<std::string> hypervisor(const MachineSource& source, int cpu) {
+    const auto leaf_1 = answer(source, cpu, 1, 0);
+    if (!leaf_1 || !bit(leaf_1->ecx, 31)) return std::nullopt;
+    const auto leaf = source.cpuid(cpu, kHypervisor, 0);
+    if (!leaf) return "unknown";
+    return named(characters({leaf->ebx, leaf->ecx, leaf->edx})).value_or("unknown");
+}
+
+}  // namespace
+
+Signature signature(std::uint32_t leaf_1_eax) {
+    const auto field = [&](unsigned low, unsigned width) {
+        return static_cast<int>((leaf_1_eax >> low) & ((1U << width) - 1));
+    };
+    Signature out{field(8, 4), field(4, 4), field(0, 4)};
+    const int base_family = out.family;
+    if (base_family == 0xf) out.family += field(20, 8);
+    if (base_family == 0x6 || base_family == 0xf) out.model += field(16, 4) << 4;
+    return out;
+}
+
+facts::FeatureSet usable_features(const MachineSource& source, int cpu) {
+    const std::uint64_t saved = saved_state(source, cpu);
+    facts::FeatureSet out;
+    for (const facts::X86Feature& feature : facts::x86_features()) {
+        const auto registers = answer(source, cpu, feature.leaf, feature.subleaf);
+        const std::uint64_t needed = facts::required_xcr0(feature.state);
+        if (registers && bit(registers->at(feature.where), feature.bit) && (saved & needed) == needed)
+            out.emplace(feature.name);
+    }
+    return out;
+}
+
+void read_cpu_x86(const MachineSource& source, facts::Cpu& cpu, std::vector<std::string>& notes) {
+    const std::vector<int> cpus = source.cpuid_cpus();
+    SharedFeatures shared;
+    for (const int number : cpus) shared.add(usable_features(source, number));
+    shared.store(cpu, notes);
+
+    const int first = cpus.front();
+    const auto leaf_0 = source.cpuid(first, 0, 0);
+    if (leaf_0) cpu.vendor = named(characters({leaf_0->ebx, leaf_0->edx, leaf_0->ecx}));
+    cpu.model_name = brand(source, first);
+    cpu.hypervisor = hypervisor(source, first);
+    const auto leaf_1 = answer(source, first, 1, 0);
+    if (!leaf_1) {
+        notes.emplace_back("the CPU's family and model are unknown: leaf 1 of CPUID is not there");
+        return;
+    }
+    const Signature found = signature(leaf_1->eax);
+    cpu.family = found.family;
+    cpu.model = found.model;
+    cpu.stepping = found.stepping;
+}
+
+}  // namespace lf::probe
