@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# Part of the stand-in for nixpkgs (see flake.nix): `import <nixpkgs> { system, config, overlays }`.
+{ system ? builtins.currentSystem, config ? { }, overlays ? [ ] }:
+let
+  lib = import ./lib;
+  all = { cudaSupport = false; rocmSupport = false; allowUnfree = false; } // config;
+  base = final: import ./pkgs { inherit lib system final; config = all; };
+in
+lib.fix (builtins.foldl' (rest: overlay: lib.extends overlay rest) base overlays)

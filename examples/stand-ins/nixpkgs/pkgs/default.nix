@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# Part of the stand-in for nixpkgs (see ../flake.nix): the package set. A program is a shell script that says its name.
+{ lib, system, config, final }:
+let
+  inherit (final) callPackage stdenv;
+
+  program = name: stdenv.mkDerivation { pname = name; version = "1.0"; meta.mainProgram = name; };
+  programs = names: lib.genAttrs names program;
+  unfree = license: name: stdenv.mkDerivation { pname = name; version = "12.8"; meta = { inherit license; }; };
+  onlyCuda = package:
+    lib.all (license: license.free or true || license.shortName == "CUDA EULA") (lib.toList (package.meta.license or [ ]));
+in
+programs [
+  "autoAddDriverRunpath" "cli11" "cmake" "coreutils" "curl" "fd" "fmt" "git" "glibc" "hello" "htop" "ipmitool" "jq" "libmd"
+  "libreoffice" "mpi" "mpv" "ninja" "nlohmann_json" "numactl" "openssl" "pciutils" "pkg-config" "ripgrep" "shaderc"
+  "smartmontools" "spirv-headers" "tl-expected" "vim" "vulkan-headers" "vulkan-loader" "vulkan-tools" "waybar"
+]
+// {
+  inherit lib config;
+  stdenv = import ./stdenv.nix { inherit lib system config; name = "stdenv"; };
+  system = lib.warn "'system' has been renamed to/replaced by 'stdenv.hostPlatform.system'" stdenv.hostPlatform.system;
+
+  callPackage = final.newScope { };
+  newScope = extra: lib.callPackageWith (final // extra);
+
+  runCommand = name: env: buildCommand: stdenv.mkDerivation ({ inherit name buildCommand; } // env);
+  writeText = name: text: builtins.toFile name text;
+
+  bashInteractive = program "bash";
+  blas = program "blas" // { meta.available = true; };
+  postgresql_16 = program "postgresql";
+  linuxPackages_latest = { kernel = program "linux"; perf = program "perf"; };
+  nvtopPackages = lib.genAttrs [ "nvidia" "amd" "full" ] (card: program "nvtop");
+  python3.pkgs = programs [ "numpy" "poetry-core" ] // { buildPythonPackage = stdenv.mkDerivation; };
+
+  # CUDA is not free, and its compiler wants a standard environment of its own.
+  cudaPackages = lib.genAttrs [ "cuda_nvcc" "cuda_cudart" "cuda_cccl" "libcublas" ] (unfree lib.licenses.nvidiaCuda) // {
+    backendStdenv = import ./stdenv.nix { inherit lib system config; name = "cuda-stdenv"; };
+    flags = {
+      cudaCapabilities = config.cudaCapabilities or [ "7.5" "8.0" "8.6" "8.9" "9.0" "10.0" "12.0" ];
+      dropDot = lib.replaceStrings [ "." ] [ "" ];
+    };
+  };
+  _cuda.lib.allowUnfreeCudaPredicate = onlyCuda;
+
+  rocmPackages = programs [ "hipblas" "rocblas" "rocm-device-libs" ] // {
+    clr = program "clr" // {
+      gpuTargets = [ "gfx906" "gfx90a" "gfx942" "gfx1030" "gfx1100" "gfx1101" "gfx1151" "gfx1200" ];
+    };
+    llvm.clang = program "clang";
+  };
+
+  # nixpkgs' own llama.cpp: other argument names than the official package's, and dispatch at run time.
+  llama-cpp = callPackage ./llama-cpp.nix { };
+  llama-cpp-rocm = final.llama-cpp.override { rocmSupport = true; };
+  llama-cpp-vulkan = final.llama-cpp.override { vulkanSupport = true; };
+}

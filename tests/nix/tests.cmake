@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+add_script_test(nix.overlay ${Python3_EXECUTABLE} nix/nix_test.py)
+add_script_test(nix.guide ${Python3_EXECUTABLE} nix/guide_test.py)
