@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "check/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "check/evaluate.h"
+#include "check/judge.h"
+
+namespace lf::check {
+namespace {
+
+using Answers = std::map<std::string, HostAnswer>;
+
+std::vector<std::string> packages_to_ask(const HostRequest& host) {
+    std::vector<std::string> out{std::begin(kVariants), std::end(kVariants)};
+    if (host.plan && std::find(out.begin(), out.end(), host.plan->build.package) == out.end()) {
+        out.push_back(host.plan->build.package);
+    }
+    out.emplace_back("llama-cpp");
+    return out;
+}
+
+/// Asks, for all hosts at once or for less and less; counts processes and time.
+class Inquiry {
+  public:
+    Inquiry(const CheckRequest& request, Nix& nix) : request_(request), nix_(nix) {}
+
+    Result<Answers> all() {
+        std::vector<Wanted> wanted;
+        for (const HostRequest& host : request_.hosts) wanted.push_back({host.host, packages_to_ask(host), true});
+        LF_ASSIGN(Nix::Answer answer, ask(wanted));
+        if (answer.ok) {
+            LF_ASSIGN(Answers answers, read_answer(answer.out));
+            LF_TRY(complete(answers, wanted));
+            return answers;
+        }
+        if (lies_in_the_flake(answer.failure.cause)) return fail(to_error(answer.failure));
+        return each(wanted);
+    }
+
+    double seconds() const { return seconds_; }
+
+  private:
+    Result<Nix::Answer> ask(const std::vector<Wanted>& wanted) {
+        LF_ASSIGN(Nix::Answer answer, nix_.ask(evaluation(request_, question_text(wanted))));
+        seconds_ += answer.seconds;
+        return answer;
+    }
+
+    Result<Answers> each(const std::vector<Wanted>& wanted) {
+        Answers answers;
+        bool all_alike = true;
+        for (const Wanted& one : wanted) {
+            LF_ASSIGN(answers[one.host], host(one));
+            all_alike = all_alike && answers[one.host].failure.has_value();
+        }
+        if (!all_alike || answers.empty()) return answers;
+        const NixFailure& first = *answers.begin()->second.failure;
+        for (const auto& [name, answer] : answers) all_alike = all_alike && answer.failure->message == first.message;
+        if (all_alike) return fail(to_error(first));
+        return answers;
+    }
+
+    /// One host: whole, then, if that fails, piece by piece.
+    Result<HostAnswer> host(const Wanted& wanted) {
+        LF_ASSIGN(HostAnswer answer, alone(wanted));
+        if (!answer.failure || request_.hosts.empty()) return answer;
+        LF_ASSIGN(answer, alone({wanted.host, {}, false}));
+        if (answer.failure || !answer.present || !answer.usable) return answer;
+        for (const std::string& package : wanted.packages) {
+            LF_ASSIGN(answer.packages[package], one_package(wanted.host, package));
+        }
+        LF_ASSIGN(HostAnswer with, alone({wanted.host, {}, true}));
+        answer.installed = with.installed;
+        answer.installed_failure = with.failure;
+        return answer;
+    }
+
+    Result<PackageAnswer> one_package(const std::string& host, const std::string& package) {
+        LF_ASSIGN(HostAnswer with, alone({host, {package}, false}));
+        PackageAnswer out = with.packages[package];
+        if (with.failure) out.failure = with.failure;
+        return out;
+    }
+
+    Result<HostAnswer> alone(const Wanted& wanted) {
+        LF_ASSIGN(Nix::Answer answer, ask({wanted}));
+        if (!answer.ok) {
+            HostAnswer out;
+            out.present = true;
+            out.failure = answer.failure;
+            return out;
+        }
+        LF_ASSIGN(Answers answers, read_answer(answer.out));
+        LF_TRY(complete(answers, {wanted}));
+        return answers[wanted.host];
+    }
+
+    /// Nix must have answered for every host, and no other.
+    static Done complete(const Answers& answers, const std::vector<Wanted>& wanted) {
+        for (const Wanted& one : wanted) {
+            if (!answers.contains(one.host)) {
+                return fail(world_error("nix-answer", fmt::format("nix said nothing about {}", printable(one.host))));
+            }
+        }
+        return {};
+    }
+
+    const CheckRequest& request_;
+    Nix& nix_;
+    double seconds_ = 0;
+};
+
+/// tryEval tells that something was thrown but not what: of the planned packages that threw, Nix is asked again, one
+/// by one, what it says.
+Done ask_why(const CheckRequest& request, Nix& nix, const HostRequest& host, HostAnswer& answer, double& seconds) {
+    if (!host.plan || !answer.usable || answer.failure) return {};
+    for (const Expectation& expected : expectations(host.plan->build)) {
+        const auto found = answer.packages.find(expected.package);
+        if (found == answer.packages.end() || !expected.planned) continue;
+        PackageAnswer& package = found->second;
+        if (!package.found || package.drv || package.failure) continue;
+        const std::string function = fmt::format("configurations: configurations.{}.pkgs.{}.drvPath",
+                                                 nix_string(host.host), nix_string(expected.package));
+        LF_ASSIGN(Nix::Answer said, nix.ask(evaluation(request, function)));
+        seconds += said.seconds;
+        if (!said.ok) package.failure = std::move(said.failure);
+    }
+    return {};
+}
+
+CheckReport not_checked(const CheckRequest& request, const Error& error) {
+    CheckReport report;
+    report.not_checked = error.message;
+    report.hint = error.hint;
+    report.stand_ins = request.stand_ins;
+    return report;
+}
+
+}  // namespace
+
+Result<CheckReport> check(const CheckRequest& request, ProcessRunner& processes, const NixSearch& search) {
+    LF_TRY(require_flake(request.flake));
+    auto nix = Nix::find(processes, search);
+    if (nix) return check(request, *nix);
+    if (nix.error().id == "nix-missing" || nix.error().id == "nix-too-old") return not_checked(request, nix.error());
+    return fail(std::move(nix.error()));
+}
+
+Result<CheckReport> check(const CheckRequest& request, Nix& nix) {
+    LF_TRY(require_flake(request.flake));
+    CheckReport report;
+    report.stand_ins = request.stand_ins;
+    const int before = nix.processes_started();
+    Inquiry inquiry(request, nix);
+    LF_ASSIGN(Answers answers, inquiry.all());
+    report.seconds = inquiry.seconds();
+    for (const HostRequest& host : request.hosts) {
+        LF_TRY(ask_why(request, nix, host, answers[host.host], report.seconds));
+        report.hosts.push_back(judge_host(host, answers[host.host]));
+    }
+    report.nix_version = nix.program().version;
+    report.store = nix.store();
+    report.processes = nix.processes_started() - before;
+    return report;
+}
+
+Verdict overall(const CheckReport& report) {
+    Verdict worst = report.hosts.empty() ? Verdict::cannot_tell : Verdict::shown;
+    for (const HostReport& host : report.hosts) {
+        if (host.verdict == Verdict::not_shown) return Verdict::not_shown;
+        if (host.verdict == Verdict::cannot_tell) worst = Verdict::cannot_tell;
+    }
+    return worst;
+}
+
+std::string verdict_words(Verdict verdict, bool stand_ins) {
+    struct Words {
+        Verdict verdict;
+        const char* text;
+    };
+    constexpr std::array kWords{
+        Words{Verdict::shown, "flags reach the derivation: shown"},
+        Words{Verdict::not_shown, "flags reach the derivation: not shown"},
+        Words{Verdict::cannot_tell, "flags reach the derivation: cannot tell"},
+        Words{Verdict::not_planned, "not planned for this host"},
+    };
+    for (const Words& words : kWords) {
+        if (words.verdict != verdict) continue;
+        return verdict == Verdict::shown && stand_ins ? fmt::format("{} (stand-in inputs)", words.text) : words.text;
+    }
+    return "";
+}
+
+}  // namespace lf::check

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "check/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace lf::check {
+namespace {
+
+/// Options of the compiler that choose an instruction set behind ggml's back, also in tools that run while building.
+bool chooses_instructions(std::string_view flags) {
+    constexpr std::array<std::string_view, 9> kStarts{"-march=", "-mcpu=", "-mtune=", "-mavx", "-msse",
+                                                      "-mfma",   "-mf16c", "-mbmi",   "-mamx"};
+    for (const std::string_view word : split(flags, ' ')) {
+        if (std::any_of(kStarts.begin(), kStarts.end(), [&](auto start) { return word.starts_with(start); }))
+            return true;
+    }
+    return false;
+}
+
+bool is_off(const std::string& value) { return value.empty() || value == "0"; }
+
+void compare_environment(PackageReport& report, const Expectation& expected) {
+    for (const auto& [name, value] : report.environment) {
+        if (name == "NIX_ENFORCE_NO_NATIVE") continue;
+        if (!expected.native_wanted && chooses_instructions(value)) {
+            report.differences.push_back({name, "no -m option", printable(value)});
+        }
+    }
+    const auto enforced = report.environment.find("NIX_ENFORCE_NO_NATIVE");
+    const bool native_passes = enforced != report.environment.end() && is_off(enforced->second);
+    if (expected.native_wanted && !native_passes) {
+        // Without it nixpkgs' compiler wrapper drops -march=native, and GGML_NATIVE=ON hides every explicit flag.
+        report.differences.push_back({"NIX_ENFORCE_NO_NATIVE", "0", "not set"});
+    }
+}
+
+void note_duplicates(PackageReport& report, const Expectation& expected, const Settings& settings) {
+    for (const auto& [name, setting] : settings.by_name) {
+        const bool ours = expected.flags.contains(name) || name.starts_with("GGML_") || name.starts_with("LLAMA_");
+        if (ours && setting.times > 1) {
+            report.notes.push_back(fmt::format("{} is given {} times; the last one counts", name, setting.times));
+        }
+    }
+}
+
+void note_features(PackageReport& report, const Expectation& expected) {
+    if (expected.native_wanted) return;
+    for (const std::string& feature : report.required_features) {
+        if (feature.starts_with("gccarch-")) {
+            report.notes.push_back(fmt::format("only builders with the feature {} can build it", printable(feature)));
+        }
+    }
+}
+
+void compare(PackageReport& report, const Expectation& expected) {
+    const Settings settings = read_settings(report.cmake_flags);
+    report.differences = compare_flags(expected.flags, settings);
+    compare_environment(report, expected);
+    note_duplicates(report, expected, settings);
+    note_features(report, expected);
+    if (!report.differences.empty()) {
+        report.verdict = Verdict::not_shown;
+    } else if (!settings.unread.empty()) {
+        report.why = fmt::format("{} brings settings that the derivation does not show", settings.unread.front());
+    } else {
+        report.verdict = Verdict::shown;
+    }
+}
+
+void take_facts(PackageReport& report, const PackageFacts& facts) {
+    report.name = printable(facts.name);
+    report.main_program = printable(facts.main_program);
+    report.cmake_flags = facts.cmake_flags;
+    report.environment = facts.environment;
+    report.required_features = facts.required_features;
+}
+
+/// Why nothing can be compared; "" = it can.
+std::string obstacle(const PackageAnswer& answer) {
+    if (answer.failure) return answer.failure->message;
+    if (!answer.facts || !answer.drv) return "it does not evaluate";
+    if (!answer.facts->has_flags) return "the derivation has no cmakeFlags";
+    return "";
+}
+
+const PackageAnswer& answer_of(const HostAnswer& answer, const std::string& package) {
+    static const PackageAnswer kNone;
+    const auto found = answer.packages.find(package);
+    return found == answer.packages.end() ? kNone : found->second;
+}
+
+std::string drv_of(const HostAnswer& answer, const std::string& package) {
+    return answer_of(answer, package).drv.value_or("");
+}
+
+/// What each installed one is. Home Manager's useUserPackages shows the same packages again as the user's own.
+void name_installed(HostReport& report) {
+    constexpr std::string_view kUsers = "users.users.";
+    constexpr std::string_view kEnd = ".packages";
+    const std::vector<Installed> all = report.installed;
+    std::erase_if(report.installed, [&](const Installed& one) {
+        if (!one.where.starts_with(kUsers) || !one.where.ends_with(kEnd)) return false;
+        const std::string user = one.where.substr(kUsers.size(), one.where.size() - kUsers.size() - kEnd.size());
+        return std::any_of(all.begin(), all.end(), [&](const Installed& other) {
+            return other.drv_path == one.drv_path &&
+                   other.where == fmt::format("home-manager.users.{}.home.packages", user);
+        });
+    });
+    for (Installed& one : report.installed) {
+        one.where = printable(one.where);
+        one.name = printable(one.name);
+        for (const PackageReport& package : report.packages) {
+            if (!one.drv_path.empty() && package.drv_path == one.drv_path) one.package = package.package;
+        }
+    }
+}
+
+/// The host shall get the package that was chosen for it, and no other llama.cpp in its stead.
+void compare_installed(HostReport& report, const HostAnswer& answer) {
+    if (!answer.installed) {
+        report.notes.push_back(answer.installed_failure
+                                   ? "what is installed could not be read: " + answer.installed_failure->message
+                                   : std::string("what is installed could not be read"));
+        return;
+    }
+    report.installed = *answer.installed;
+    name_installed(report);
+    if (report.installed.empty()) report.notes.emplace_back("no llama.cpp is installed on this host");
+    const bool got = std::any_of(report.installed.begin(), report.installed.end(),
+                                 [&](const Installed& one) { return one.package == report.selected; });
+    for (const Installed& one : report.installed) {
+        if (one.package == report.selected) continue;
+        const std::string what = one.package.empty() ? one.name + ", which is none of the variants" : one.package;
+        if (got) {
+            report.notes.push_back(fmt::format("{} also has {}", one.where, what));
+        } else {
+            report.differences.push_back({one.where, report.selected, what});
+        }
+    }
+}
+
+/// `llama-cpp` is this host's package unless an overlay that comes later redefines it.
+void compare_plain_name(HostReport& report, const HostAnswer& answer) {
+    const std::string plain = drv_of(answer, "llama-cpp");
+    const std::string selected = drv_of(answer, report.selected);
+    if (selected.empty() || plain == selected) return;
+    report.notes.push_back(
+        plain.empty() ? fmt::format("pkgs.llama-cpp does not evaluate; {} does", report.selected)
+                      : fmt::format("a later overlay redefines pkgs.llama-cpp: it is not {}", report.selected));
+}
+
+int badness(Verdict verdict) {
+    constexpr std::array kOrder{Verdict::not_planned, Verdict::shown, Verdict::cannot_tell, Verdict::not_shown};
+    return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), verdict) - kOrder.begin());
+}
+
+void conclude(HostReport& report) {
+    Verdict worst = report.differences.empty() ? Verdict::shown : Verdict::not_shown;
+    for (const PackageReport& package : report.packages) {
+        if (badness(package.verdict) > badness(worst)) worst = package.verdict;
+    }
+    report.verdict = worst;
+}
+
+/// Without a plan: what is there, without a verdict.
+PackageReport list_package(const std::string& package, const PackageAnswer& answer) {
+    PackageReport report;
+    report.package = package;
+    report.why = answer.failure ? answer.failure->message
+                 : answer.found ? "no plan to compare with"
+                                : "no such package";
+    report.failure = answer.failure;
+    if (answer.facts) take_facts(report, *answer.facts);
+    report.drv_path = answer.drv.value_or("");
+    return report;
+}
+
+}  // namespace
+
+PackageReport judge_package(const Expectation& expected, const PackageAnswer& answer) {
+    PackageReport report;
+    report.package = expected.package;
+    report.selected = expected.selected;
+    report.failure = answer.failure;
+    report.drv_path = answer.drv.value_or("");
+    if (answer.facts) take_facts(report, *answer.facts);
+    if (!answer.found && !answer.failure) {
+        report.verdict = Verdict::not_shown;
+        report.differences.push_back({expected.package, "a package", "no such attribute of pkgs"});
+    } else {
+        report.why = obstacle(answer);
+        if (report.why.empty()) compare(report, expected);
+    }
+    if (!expected.planned) report.verdict = Verdict::not_planned;
+    return report;
+}
+
+HostReport judge_host(const HostRequest& request, const HostAnswer& answer) {
+    HostReport report;
+    report.host = request.host;
+    if (answer.failure || !answer.present || !answer.usable) {
+        report.why = answer.failure    ? answer.failure->message
+                     : !answer.present ? "the flake has no such host"
+                                       : "its package set does not evaluate";
+        if (request.plan) report.selected = request.plan->build.package;
+        return report;
+    }
+    if (!request.plan) {
+        for (const char* package : kVariants) {
+            report.packages.push_back(list_package(package, answer_of(answer, package)));
+        }
+        report.why = "there is no plan for this host";
+        report.installed = answer.installed.value_or(std::vector<Installed>{});
+        name_installed(report);
+        return report;
+    }
+    report.selected = request.plan->build.package;
+    for (const Expectation& expected : expectations(request.plan->build)) {
+        report.packages.push_back(judge_package(expected, answer_of(answer, expected.package)));
+    }
+    compare_installed(report, answer);
+    compare_plain_name(report, answer);
+    conclude(report);
+    return report;
+}
+
+}  // namespace lf::check

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# The two questions are Nix files, so that Nix tools can read and check them.
+embed(lf_check ${CMAKE_SOURCE_DIR}/src/check/question.nix check_question)
+embed(lf_check ${CMAKE_SOURCE_DIR}/src/check/unfree.nix check_unfree_question)

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief The report as text of at most 80 columns and as JSON (schema "llama-fleet/check", version kCheckVersion).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "check/check.h"
+#include "check/commands.h"
+
+namespace lf::check {
+
+inline constexpr int kCheckVersion = 1;
+
+/// Every host with its verdict, then what differs, then where it is installed. `details` adds the variants that are
+/// shown and their derivations. Paths and commands, which cannot be broken, may be longer than 80.
+std::string to_text(const CheckReport& report, bool details = false);
+
+/// One line a host: "carbon     llama-cpp-cuda    shown (stand-in inputs)".
+std::string to_summary(const CheckReport& report);
+
+std::string to_json(const CheckReport& report, const std::vector<HostCommands>& commands);
+
+}  // namespace lf::check
