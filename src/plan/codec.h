@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief Plan ↔ JSON, schema "llama-fleet/plan", version kPlanVersion. The object `build` is what nix/overlay.nix reads:
+/// \brief Plan ↔ JSON, schema "llama-fleet/plan", version kPlanVersion. The object `build` is what nix/overlay.nix
+/// reads:
 ///
 ///     "build": { "strategy", "package", "source", "blas", "openmp", "server",
 ///                "cpu": { "flags": { NAME: bool|string }, "variant": string|null },

@@ -21,7 +21,7 @@ struct Override {
     std::optional<bool> native;           ///< GGML_NATIVE; true means builder-native
     std::optional<bool> blas;
     std::optional<bool> openmp;
-    Flags flags;                          ///< any other -D option, by name
+    Flags flags;  ///< any other -D option, by name
 };
 
 /// llama-fleet/overrides.json: for all hosts ("*"), then for one; the host's own word wins.

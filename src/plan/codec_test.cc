@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "plan/codec.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "plan/format.h"
+#include "plan/machines_for_test.h"
+
+namespace lf::plan {
+namespace {
+
+using namespace test;
+
+Plan carbon() {
+    Override wish;
+    wish.flags["GGML_SCHED_MAX_COPIES"] = std::string("1");
+    return plan_of(machine(kZen4, {nvidia("8.6"), nvidia("8.9")}), wish);
+}
+
+TEST(PlanCodec, RoundTripIsIdentity) {
+    const std::string json = to_json(carbon());
+    const auto back = from_json(json, "plan.json");
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(*back, carbon());
+    EXPECT_EQ(to_json(*back), json);
+    EXPECT_EQ(json.back(), '\n');
+}
+
+TEST(PlanCodec, BuildHasTheFieldsThatNixReads) {
+    const Json build = parse_json(to_json(carbon()), "")->at("build");
+    std::vector<std::string> keys;
+    for (const auto& item : build.items()) keys.push_back(item.key());
+    EXPECT_EQ(keys, (std::vector<std::string>{"blas", "cpu", "cuda", "extraFlags", "multi", "openmp", "package", "rocm",
+                                              "server", "source", "strategy"}));
+    EXPECT_EQ(build.at("cuda").at("architectures"), "86-real;89-real");
+    EXPECT_TRUE(build.at("rocm").at("targets").is_null());
+    EXPECT_EQ(build.at("cpu").at("variant"), "zen4");
+    EXPECT_EQ(build.at("cpu").at("flags").at("GGML_NATIVE"), false);
+}
+
+TEST(PlanCodec, HostileValuesAreRefusedWithTheirPath) {
+    const struct {
+        const char* pointer;
+        Json value;
+    } cases[] = {
+        {"/build/package", "llama-cpp-cuda; rm -rf"},
+        {"/build/strategy", "tailord"},
+        {"/build/cpu/variant", "../../x"},
+        {"/build/cuda/architectures", "86-real;$(x)"},
+        {"/build/cuda/architectures", ""},
+        {"/build/rocm/targets", "gfx1100;;"},
+        {"/build/multi", Json::array({"cuda", "metal"})},
+        {"/build/extraFlags", {{"GGML_X Y", true}}},
+        {"/build/extraFlags", {{"GGML_X", "a b"}}},
+        {"/build/extraFlags", {{"GGML_X", 1}}},
+        {"/build/cpu/flags", Json::array()},
+        {"/build/blas", nullptr},
+        {"/build/more", 1},
+        {"/build", nullptr},
+        {"/host", "../carbon"},
+        {"/system", "x86_64 linux"},
+        {"/because/0/line", 5},
+        {"/because/0", nullptr},
+        {"/notes", "none"},
+        {"/version", 2},
+        {"/schema", "llama-fleet/facts"},
+    };
+    for (const auto& [pointer, value] : cases) {
+        Json json = *parse_json(to_json(carbon()), "");
+        json[Json::json_pointer(pointer)] = value;
+        const auto got = from_json(write_json(json), "plan.json");
+        ASSERT_FALSE(got) << pointer << value;
+        EXPECT_EQ(got.error().where.file, "plan.json") << pointer;
+        EXPECT_EQ(got.error().where.json_path.substr(0, 5), std::string(pointer).substr(0, 5)) << pointer;
+    }
+}
+
+TEST(PlanCodec, EveryFieldMustBeThere) {
+    const Json whole = *parse_json(to_json(carbon()), "");
+    for (const auto& item : whole.at("build").items()) {
+        Json json = whole;
+        json.at("build").erase(item.key());
+        EXPECT_FALSE(from_json(write_json(json), "p")) << item.key();
+    }
+    for (const auto& item : whole.items()) {
+        Json json = whole;
+        json.erase(item.key());
+        EXPECT_FALSE(from_json(write_json(json), "p")) << item.key();
+    }
+}
+
+TEST(PlanCodec, CutAndBrokenBytesNeverCrash) {
+    const std::string json = to_json(carbon());
+    for (std::size_t cut = 0; cut + 1 < json.size(); cut += 7) EXPECT_FALSE(from_json(json.substr(0, cut), "p"));
+    for (std::size_t at = 0; at < json.size(); at += 11) {
+        std::string broken = json;
+        broken[at] = static_cast<char>(broken[at] ^ 0x15);
+        if (const auto got = from_json(broken, "p"); got) {
+            EXPECT_TRUE(from_json(to_json(*got), "p")) << at;
+        }
+    }
+    EXPECT_FALSE(from_json(std::string(100000, '['), "p"));
+}
+
+TEST(Flags, AreRenderedAsNixpkgsDoes) {
+    EXPECT_EQ(render_flag("GGML_NATIVE", false), "-DGGML_NATIVE:BOOL=FALSE");
+    EXPECT_EQ(render_flag("GGML_AVX2", true), "-DGGML_AVX2:BOOL=TRUE");
+    EXPECT_EQ(render_flag("CMAKE_CUDA_ARCHITECTURES", std::string("86-real;89-real")),
+              "-DCMAKE_CUDA_ARCHITECTURES:STRING=86-real;89-real");
+}
+
+TEST(Flags, EveryPackageHasItsOwn) {
+    const Build build = carbon().build;
+    const Flags cuda = expected_flags(build, "llama-cpp-cuda");
+    EXPECT_EQ(cuda.at("GGML_CUDA"), FlagValue(true));
+    EXPECT_EQ(cuda.at("GGML_VULKAN"), FlagValue(false));
+    EXPECT_EQ(cuda.at("CMAKE_CUDA_ARCHITECTURES"), FlagValue("86-real;89-real"));
+    EXPECT_EQ(cuda.at("GGML_SCHED_MAX_COPIES"), FlagValue("1"));
+    EXPECT_EQ(cuda.at("GGML_AVX512_BF16"), FlagValue(true));
+    EXPECT_EQ(cuda.at("GGML_OPENMP"), FlagValue(true));
+    EXPECT_EQ(cuda.at("LLAMA_BUILD_SERVER"), FlagValue(true));
+    EXPECT_EQ(cuda.at("GGML_BLAS"), FlagValue(false));
+    const Flags vulkan = expected_flags(build, "llama-cpp-vulkan");
+    EXPECT_EQ(vulkan.at("GGML_VULKAN"), FlagValue(true));
+    EXPECT_FALSE(vulkan.contains("CMAKE_CUDA_ARCHITECTURES"));
+    const Flags rocm = expected_flags(build, "llama-cpp-rocm");
+    EXPECT_EQ(rocm.at("GGML_HIP"), FlagValue(true));
+    EXPECT_FALSE(rocm.contains("CMAKE_HIP_ARCHITECTURES"));  // no AMD card: not planned for this host
+    EXPECT_EQ(expected_flags(build, "llama-cpp-cpu").at("GGML_CUDA"), FlagValue(false));
+    const Flags universal = expected_flags(build, "llama-cpp-universal");
+    EXPECT_EQ(universal.at("GGML_CPU_ALL_VARIANTS"), FlagValue(true));
+    EXPECT_FALSE(universal.contains("GGML_AVX2"));
+}
+
+TEST(Format, CmakeIsOneLineThatCanBePasted) {
+    const std::string line = cmake_command(carbon());
+    EXPECT_EQ(line.find('\n'), line.size() - 1);
+    EXPECT_TRUE(line.starts_with("cmake -B build -DCMAKE_BUILD_TYPE=Release "));
+    EXPECT_NE(line.find(" '-DCMAKE_CUDA_ARCHITECTURES=86-real;89-real' "), std::string::npos) << line;
+    EXPECT_NE(line.find(" -DGGML_NATIVE=OFF "), std::string::npos);
+    EXPECT_NE(line.find(" -DGGML_CUDA=ON "), std::string::npos);
+}
+
+TEST(Format, NixIsAnAttributeSet) {
+    const std::string text = nix_attributes(carbon());
+    EXPECT_TRUE(text.starts_with("{\n  CMAKE_CUDA_ARCHITECTURES = \"86-real;89-real\";\n"));
+    EXPECT_NE(text.find("  GGML_AVX2 = true;\n"), std::string::npos);
+    EXPECT_TRUE(text.ends_with("}\n"));
+}
+
+TEST(Format, NamesAreChecked) {
+    EXPECT_EQ(*format_plan(carbon(), "json"), to_json(carbon()));
+    const auto wrong = format_plan(carbon(), "cmak");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().hint, "did you mean 'cmake'?");
+}
+
+}  // namespace
+}  // namespace lf::plan

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "plan/options.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace lf::plan {
+namespace {
+
+std::string hint_for(const std::string& name, const FlagValue& value) {
+    const auto done = check_flag(name, value);
+    EXPECT_FALSE(done.has_value()) << name;
+    if (done) return "";
+    EXPECT_EQ(done.error().id, "plan-override");
+    return done.error().message + " / " + done.error().hint;
+}
+
+TEST(Options, AreSortedAndComplete) {
+    EXPECT_TRUE(std::ranges::is_sorted(options(), {}, &Option::name));
+    EXPECT_EQ(std::ranges::adjacent_find(options(), {}, &Option::name), options().end());
+    for (const Option& option : options()) {
+        EXPECT_EQ(find_option(option.name), &option);
+        EXPECT_EQ(option.state == OptionState::current, option.advice.empty()) << option.name;
+    }
+}
+
+TEST(Options, GoodFlagsPass) {
+    EXPECT_TRUE(check_flag("GGML_CUDA_FORCE_MMQ", true));
+    EXPECT_TRUE(check_flag("GGML_SCHED_MAX_COPIES", std::string("1")));
+    EXPECT_TRUE(check_flag("CMAKE_BUILD_TYPE", std::string("RelWithDebInfo")));
+    EXPECT_TRUE(check_flag("CMAKE_CXX_FLAGS", std::string("-fno-math-errno")));
+    EXPECT_TRUE(check_flag("GGML_CUDA_FA_QUANTS", std::string("q4_0-q4_0;f16-f16")));
+}
+
+TEST(Options, ASlipOfTheHandIsNamed) {
+    EXPECT_EQ(hint_for("GGML_AVX_512", true), "ggml 0.21.0 has no option GGML_AVX_512 / did you mean GGML_AVX512?");
+    EXPECT_EQ(hint_for("GGML_CUDA_FORCE_MQM", true),
+              "ggml 0.21.0 has no option GGML_CUDA_FORCE_MQM / did you mean GGML_CUDA_FORCE_MMQ?");
+}
+
+TEST(Options, RetiredAndPlannedNamesSayWhatToDo) {
+    EXPECT_NE(hint_for("GGML_AVX512F", true).find("instead: GGML_AVX512"), std::string::npos);
+    EXPECT_NE(hint_for("LLAMA_CUBLAS", true).find("\"cuda\""), std::string::npos);
+    EXPECT_NE(hint_for("GGML_CUDA_ENABLE_UNIFIED_MEMORY", true).find("environment variable"), std::string::npos);
+    EXPECT_NE(hint_for("AMDGPU_TARGETS", std::string("gfx1100")).find("CMAKE_HIP_ARCHITECTURES"), std::string::npos);
+    EXPECT_NE(hint_for("GGML_NATIVE", true).find("\"native\""), std::string::npos);
+    EXPECT_NE(hint_for("GGML_BLAS", true).find("\"blas\""), std::string::npos);
+}
+
+TEST(Options, WrongTypesAndValuesThatCannotPassAreRefused) {
+    EXPECT_NE(hint_for("GGML_AVX2", std::string("ON")).find("true or false"), std::string::npos);
+    EXPECT_NE(hint_for("GGML_SCHED_MAX_COPIES", true).find("a string"), std::string::npos);
+    for (const char* value : {"a b", "a\nb", "$(x)", "a\"b", "a'b", "`x`", "\x1b[2J", "ä", "a\\b", "a|b"})
+        EXPECT_NE(hint_for("CMAKE_C_FLAGS", std::string(value)).find("cannot pass"), std::string::npos) << value;
+    hint_for("CMAKE_C_FLAGS", std::string(600, 'a'));
+    for (const char* value : {"-march=znver5", "-O3;-mavx512f", "-mcpu=native"})
+        EXPECT_NE(hint_for("CMAKE_C_FLAGS", std::string(value)).find("instruction set"), std::string::npos) << value;
+}
+
+TEST(Options, NamesThatAreNoneAreRefused) {
+    for (const char* name : {"", "PATH", "ggml_avx", "GGML_AVX;rm", "GGML_\n", "BUILD_SHARED_LIBS"})
+        hint_for(name, true);
+    hint_for("CMAKE_" + std::string(80, 'A'), true);
+}
+
+}  // namespace
+}  // namespace lf::plan

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+#include "plan/rules_cpu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "plan/cpu_options.h"
+#include "plan/cpu_variants.h"
+
+namespace lf::plan {
+namespace {
+
+constexpr RuleText kNative = {
+    "native-off", "always", "GGML_NATIVE off, one option for each feature",
+    "with it on ggml ignores every explicit option, and Nix' compiler wrapper strips -march=native: plain SSE2",
+    "ggml 0.21.0 CMakeLists.txt; nixpkgs cc-wrapper.sh; llama.cpp pull request 5066"};
+constexpr RuleText kVariant = {
+    "best-variant-that-runs", "ggml has CPU variants for this architecture",
+    "cpu.variant: the one with the highest score whose options are all on",
+    "ggml itself would load this one of its CPU variants; the plan may switch on more than it has",
+    "ggml 0.21.0 src/CMakeLists.txt, cpu-feats.cpp: names and scores"};
+constexpr RuleText kNoVariant = {"no-variant-known", "any other architecture", "cpu.variant none",
+                                 "no CPU variant of ggml is known for this architecture", ""};
+constexpr RuleText kArmArch = {
+    "arm-march-by-hwcaps", "the CPU is aarch64 and cpu.features proves armv8.2-a",
+    "GGML_CPU_ARM_ARCH: armv8.2-a and every extension that is proven",
+    "ARM has no option a feature: ggml takes one -march string, and without it builds for armv8-a of 2011",
+    "ggml 0.21.0 src/ggml-cpu/CMakeLists.txt; Linux elf_hwcaps.rst; GCC aarch64-option-extensions.def"};
+constexpr std::string_view kOffReason =
+    "it would make the compiler emit instructions that not every CPU of this host is known to have";
+
+struct Evidence {
+    bool holds = true;
+    std::vector<std::string> facts;
+};
+
+std::string joined(const std::vector<std::string_view>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
+
+/// Are all of `needed` features of every CPU? Says what was seen.
+Evidence look_for(const facts::Cpu& cpu, std::string_view needed) {
+    std::vector<std::string_view> there;
+    std::vector<std::string_view> missing;
+    std::vector<std::string_view> on_some;
+    for (const std::string_view feature : words(needed)) {
+        const std::string name(feature);
+        (cpu.features.contains(name) ? there : missing).push_back(feature);
+        if (!cpu.features.contains(name) && cpu.features_some.contains(name)) on_some.push_back(feature);
+    }
+    Evidence seen;
+    seen.holds = missing.empty();
+    if (!there.empty()) seen.facts.push_back("cpu.features has " + joined(there));
+    if (!missing.empty()) seen.facts.push_back("cpu.features lacks " + joined(missing));
+    if (!on_some.empty()) seen.facts.push_back("only some CPUs have " + joined(on_some) + " (cpu.features_some)");
+    return seen;
+}
+
+void look_at_options(const Flags& flags, std::string_view builds_on, Evidence& seen) {
+    for (const std::string_view option : words(builds_on)) {
+        if (flags.at(std::string(option)) == FlagValue(true)) continue;
+        seen.holds = false;
+        seen.facts.push_back(fmt::format("{} is off, and this builds on it", option));
+    }
+}
+
+std::string_view on_off(bool value) { return value ? "on" : "off"; }
+
+Because by_rule(const CpuOption& option, const Evidence& seen) {
+    Because line{std::string(option.name),
+                 std::string(on_off(seen.holds)),
+                 std::string(option.rule),
+                 std::string(seen.holds ? option.because : kOffReason),
+                 seen.facts,
+                 {}};
+    if (!seen.holds) line.losers.push_back("on: a program that meets such an instruction is killed (SIGILL)");
+    if (seen.holds && !option.loser.empty()) line.losers.emplace_back(option.loser);
+    return line;
+}
+
+Because by_owner(Because rule, std::string value, const std::string& said_at) {
+    rule.losers = {fmt::format("{}: what the rule {} says: {}", rule.value, rule.rule, rule.reason)};
+    rule.value = std::move(value);
+    rule.rule = "owner-override";
+    rule.reason = "the owner wants it so";
+    rule.facts.insert(rule.facts.begin(), fmt::format("overrides.json says so at {}", said_at));
+    return rule;
+}
+
+Done add_option(const facts::Cpu& cpu, const CpuWishes& wishes, const CpuOption& option, CpuPlan& plan) {
+    Evidence seen = look_for(cpu, option.features);
+    look_at_options(plan.flags, option.builds_on, seen);
+    const std::string name(option.name);
+    Because line = by_rule(option, seen);
+    bool value = seen.holds;
+    if (const auto wish = wishes.flags.find(name); wish != wishes.flags.end()) {
+        value = wish->second == FlagValue(true);
+        if (value && !seen.holds)
+            return fail(owner_error("plan-override",
+                                    fmt::format("the overrides switch {} on, which this host cannot run: {}", name,
+                                                fmt::join(seen.facts, "; ")),
+                                    fmt::format("take {} out of {}; a plan never asks for a feature that a CPU lacks",
+                                                name, wishes.said_at.at(name))));
+        line = by_owner(std::move(line), std::string(on_off(value)), wishes.said_at.at(name));
+    }
+    if (wishes.native) line.facts.emplace_back("ggml ignores it while GGML_NATIVE is on");
+    plan.flags[name] = value;
+    plan.because.push_back(std::move(line));
+    return {};
+}
+
+void add_native(const CpuWishes& wishes, CpuPlan& plan) {
+    Because line{"GGML_NATIVE", "off", std::string(kNative.id), std::string(kNative.because), {}, {}};
+    line.losers.emplace_back("on: only the strategy builder-native makes it real");
+    if (wishes.native_said_at)
+        line = by_owner(std::move(line), std::string(on_off(wishes.native)), *wishes.native_said_at);
+    plan.flags["GGML_NATIVE"] = wishes.native;
+    plan.because.push_back(std::move(line));
+}
+
+// --- ARM
+// ---------------------------------------------------------------------------------------------------------------
+
+struct March {
+    std::string text;  ///< "" = not even the base is proven
+    Because line;
+};
+
+March planned_march(const facts::Cpu& cpu) {
+    March march;
+    march.line = {"GGML_CPU_ARM_ARCH", "", std::string(kArmArch.id), std::string(kArmArch.because), {}, {}};
+    const Evidence base = look_for(cpu, kArmBaseFeatures);
+    march.line.facts = base.facts;
+    if (!base.holds) {
+        march.line.reason = "not written: armv8.2-a is not proven, and armv8-a runs on every aarch64 CPU";
+        return march;
+    }
+    march.text = kArmBase;
+    std::vector<std::string_view> taken;
+    for (const ArmExtension& extension : arm_extensions()) {
+        Evidence seen = look_for(cpu, extension.features);
+        for (const std::string_view needed : words(extension.builds_on))
+            seen.holds = seen.holds && std::ranges::count(taken, needed) > 0;
+        march.line.facts.insert(march.line.facts.end(), seen.facts.begin(), seen.facts.end());
+        if (!seen.holds) continue;
+        taken.push_back(extension.name);
+        march.text += "+" + std::string(extension.name);
+    }
+    return march;
+}
+
+/// Is `wish` the planned string, or less of it? "armv8-a" and "" are less than anything.
+bool is_part_of(std::string_view wish, std::string_view planned) {
+    if (wish.empty() || wish == "armv8-a") return true;
+    const auto wanted = split(wish, '+');
+    const auto proven = split(planned, '+');
+    if (wanted.front() != proven.front() && wanted.front() != "armv8-a") return false;
+    return std::all_of(wanted.begin() + 1, wanted.end(), [&](std::string_view extension) {
+        return extension.starts_with("no") || std::find(proven.begin() + 1, proven.end(), extension) != proven.end();
+    });
+}
+
+Done add_march(const facts::Cpu& cpu, const CpuWishes& wishes, CpuPlan& plan) {
+    March march = planned_march(cpu);
+    if (const auto wish = wishes.flags.find("GGML_CPU_ARM_ARCH"); wish != wishes.flags.end()) {
+        const std::string& wanted = std::get<std::string>(wish->second);
+        if (!is_part_of(wanted, march.text))
+            return fail(owner_error("plan-override",
+                                    fmt::format("the overrides want GGML_CPU_ARM_ARCH={}, but only {} is proven",
+                                                wanted, march.text.empty() ? "armv8-a" : march.text),
+                                    "leave out the extensions that the host is not known to have"));
+        march.line.value = march.text.empty() ? "none" : march.text;
+        march.line = by_owner(std::move(march.line), wanted, wishes.said_at.at("GGML_CPU_ARM_ARCH"));
+        march.text = wanted;
+    }
+    if (march.text.empty()) plan.notes.emplace_back("the CPU is planned for as armv8-a, the least that aarch64 has");
+    if (!march.text.empty()) plan.flags["GGML_CPU_ARM_ARCH"] = march.text;
+    march.line.value = march.text.empty() ? "none" : march.text;
+    plan.because.push_back(std::move(march.line));
+    return {};
+}
+
+// --- the nearest CPU variant
+// -------------------------------------------------------------------------------------------
+
+std::string missing_of(const CpuVariant& variant, const Flags& flags) {
+    std::vector<std::string> missing;
+    for (const std::string_view option : words(variant.options))
+        if (const std::string name = "GGML_" + std::string(option); flags.at(name) != FlagValue(true))
+            missing.push_back(name);
+    return join(missing, ", ");
+}
+
+Because variant_line(const facts::Cpu& cpu, CpuPlan& plan) {
+    Because line{"cpu.variant", "none", std::string(kNoVariant.id), std::string(kNoVariant.because), {}, {}};
+    line.facts.push_back("cpu.architecture is " + printable(cpu.architecture));
+    const bool x86 = plan.flags.contains("GGML_SSE42");
+    if (!x86 && cpu.architecture != "aarch64") return line;
+    const auto march = plan.flags.find("GGML_CPU_ARM_ARCH");
+    const CpuVariant& best =
+        x86 ? best_x86_variant(plan.flags)
+            : best_arm_variant(march == plan.flags.end() ? "" : std::get<std::string>(march->second));
+    plan.variant = std::string(best.name);
+    line.value = best.name;
+    line.rule = kVariant.id;
+    line.reason = kVariant.because;
+    line.facts.push_back(fmt::format("its score is {}, the highest of those whose options are all on", best.score));
+    if (!x86) return line;
+    for (const CpuVariant& variant : x86_variants())
+        if (variant.score > best.score)
+            line.losers.push_back(fmt::format("{}: needs {}", variant.name, missing_of(variant, plan.flags)));
+    return line;
+}
+
+void add_notes(const facts::Cpu& cpu, const CpuWishes& wishes, CpuPlan& plan) {
+    std::vector<std::string_view> lost;
+    const CpuArchitecture* architecture = find_architecture(cpu.architecture);
+    for (const CpuOption& option : architecture != nullptr ? architecture->options : std::span<const CpuOption>())
+        for (const std::string_view feature : words(option.features))
+            if (cpu.features_some.contains(std::string(feature)) && !cpu.features.contains(std::string(feature)))
+                lost.push_back(feature);
+    if (!lost.empty())
+        plan.notes.push_back(fmt::format(
+            "only some CPUs of this host have {}; a program runs on all of them, so it is not used", joined(lost)));
+    if (cpu.features.empty())
+        plan.notes.emplace_back(
+            "no CPU feature could be read: nothing beyond the architecture's minimum is switched on");
+    if (cpu.hypervisor)
+        plan.notes.push_back(
+            fmt::format("a virtual machine ({}): the plan is for the features that it shows now; moving it "
+                        "to an older host would stop the program",
+                        printable(*cpu.hypervisor)));
+    if (architecture == nullptr && cpu.architecture != "aarch64")
+        plan.notes.push_back(fmt::format("no rule knows the architecture {}: ggml's portable defaults are built",
+                                         printable(cpu.architecture)));
+    for (const auto& [name, value] : wishes.flags)
+        if (!plan.flags.contains(name))
+            plan.notes.push_back(
+                fmt::format("{} is left out: {} has no such option", name, printable(cpu.architecture)));
+}
+
+}  // namespace
+
+bool is_cpu_option(const std::string& name) {
+    if (name == "GGML_CPU_ARM_ARCH") return true;
+    return std::ranges::any_of(cpu_architectures(), [&](const CpuArchitecture& architecture) {
+        return std::ranges::count(architecture.options, name, &CpuOption::name) > 0;
+    });
+}
+
+Result<CpuPlan> plan_cpu(const facts::Cpu& cpu, const CpuWishes& wishes) {
+    CpuPlan plan;
+    add_native(wishes, plan);
+    if (const CpuArchitecture* architecture = find_architecture(cpu.architecture); architecture != nullptr) {
+        for (const CpuOption& option : architecture->options) LF_TRY(add_option(cpu, wishes, option, plan));
+    } else if (cpu.architecture == "aarch64") {
+        LF_TRY(add_march(cpu, wishes, plan));
+    }
+    plan.because.insert(plan.because.begin(), variant_line(cpu, plan));
+    add_notes(cpu, wishes, plan);
+    return plan;
+}
+
+std::vector<RuleChapter> cpu_rules() {
+    std::vector<RuleChapter> chapters;
+    chapters.push_back({"CPU: all architectures",
+                        "Features count only where every online CPU has them (`cpu.features`); those of some CPUs "
+                        "(`cpu.features_some`) are reported and never planned for.",
+                        {entry_of(kNative), entry_of(kVariant), entry_of(kNoVariant)}});
+    for (const CpuArchitecture& architecture : cpu_architectures()) {
+        RuleChapter chapter{std::string(architecture.title),
+                            "Every option is written, on or off, so that a plan means the same in every environment.",
+                            {}};
+        for (const CpuOption& option : architecture.options) {
+            std::string when = "every CPU has " + joined(words(option.features));
+            if (!option.builds_on.empty()) when += "; on: " + joined(words(option.builds_on));
+            chapter.rules.push_back({std::string(option.rule), when, fmt::format("{} on, else off", option.name),
+                                     std::string(option.because), std::string(architecture.source)});
+        }
+        chapters.push_back(std::move(chapter));
+    }
+    RuleChapter arm{"CPU: aarch64", "ggml takes one -march string here.", {entry_of(kArmArch)}};
+    for (const ArmExtension& extension : arm_extensions())
+        arm.rules.push_back(
+            {fmt::format("arm-{}", extension.name),
+             fmt::format("every CPU has {}{}", joined(words(extension.features)),
+                         extension.builds_on.empty() ? "" : fmt::format("; {} is there", extension.builds_on)),
+             fmt::format("+{}", extension.name), std::string(extension.because),
+             "GCC aarch64-option-extensions.def; Linux elf_hwcaps.rst"});
+    chapters.push_back(std::move(arm));
+    return chapters;
+}
+
+}  // namespace lf::plan

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+// Which package a host gets, and for which chips it is compiled.
+#include "plan/rules_gpu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace lf::plan {
+
+namespace {
+
+using Cards = std::vector<Card>;
+
+bool any(const Cards& cards, Backend backend) { return std::ranges::count(cards, backend, &Card::backend) > 0; }
+
+struct PackageRule {
+    RuleText text;
+    bool (*holds)(const Cards&);
+    Backend backend;
+};
+
+constexpr PackageRule kRules[] = {
+    {{"package-cuda", "a card is served by cuda", "llama-cpp-cuda",
+      "CUDA serves an NVIDIA card here, and nothing else in this machine is likely to be faster",
+      "order CUDA, ROCm, Vulkan, CPU: as all peers choose"},
+     [](const Cards& cards) { return any(cards, Backend::cuda); },
+     Backend::cuda},
+    {{"package-rocm", "a card is served by rocm", "llama-cpp-rocm",
+      "ROCm has kernels for an AMD card here, and nothing else in this machine is likely to be faster",
+      "order CUDA, ROCm, Vulkan, CPU: as all peers choose"},
+     [](const Cards& cards) { return any(cards, Backend::rocm); },
+     Backend::rocm},
+    {{"package-vulkan", "a card is served by vulkan", "llama-cpp-vulkan",
+      "a GPU that Vulkan serves, and neither CUDA nor ROCm does better without a measurement",
+      "order CUDA, ROCm, Vulkan, CPU: as all peers choose"},
+     [](const Cards& cards) { return any(cards, Backend::vulkan); },
+     Backend::vulkan},
+    {{"package-cpu-no-use-for-gpu", "there are GPUs, none of them is served", "llama-cpp-cpu",
+      "no GPU of this host is known to beat its CPU", "rules above"},
+     [](const Cards& cards) { return !cards.empty(); },
+     Backend::none},
+    {{"package-cpu-no-gpu", "no GPU", "llama-cpp-cpu", "this host has no GPU", ""},
+     [](const Cards&) { return true; },
+     Backend::none},
+};
+
+constexpr RuleText kCudaTargets = {
+    "cuda-exact-machine-code", "a card is served by cuda",
+    "cuda.architectures: N-real for each different card; 12Xa-real for 12.X",
+    "machine code for exactly this host's cards: nothing to translate at the first start, nothing built for others",
+    "ggml 0.21.0 src/ggml-cuda/CMakeLists.txt: it makes 12X into 12Xa itself, for the FP4 tensor cores; it has no code "
+    "for 90a"};
+constexpr RuleText kRocmTargets = {
+    "rocm-exact-targets", "a card is served by rocm; else any AMD card of gfx9 or newer, on x86_64-linux",
+    "rocm.targets: the target of each different card", "machine code for exactly this host's cards",
+    "ggml 0.21.0 src/ggml-hip/CMakeLists.txt; llama.cpp package.nix rocmGpuTargets"};
+constexpr RuleText kNoTarget = {"no-such-gpu", "no such card",
+                                "null: the package keeps its own targets and counts as not planned",
+                                "this host has no card for it", "nix/overlay.nix"};
+
+std::string package_of(Backend backend) {
+    return backend == Backend::none ? "llama-cpp-cpu" : fmt::format("llama-cpp-{}", name_of(backend));
+}
+
+Because line_by(std::string line, std::string value, const RuleText& rule) {
+    return {std::move(line), std::move(value), std::string(rule.id), std::string(rule.because), {}, {}};
+}
+
+// --- why the other packages lost
+// ---------------------------------------------------------------------------------------
+
+constexpr std::string_view kMakers[] = {"", "nvidia", "amd", ""};  // by Backend: whose cards it is for
+
+std::string why_not(Backend loser, Backend chosen, const Cards& cards) {
+    const std::string_view maker = kMakers[static_cast<std::size_t>(loser)];
+    if (loser == Backend::vulkan && chosen == Backend::cuda) return "on NVIDIA cards CUDA is faster";
+    if (loser == Backend::vulkan && chosen == Backend::rocm)
+        return "often faster at generation and slower at prompts on AMD cards; a measurement may change this";
+    if (loser == Backend::rocm && any(cards, loser))
+        return "serves another card here; the variant multi would use both";
+    std::vector<std::string> reasons;
+    for (const Card& card : cards)
+        if ((maker.empty() || card.gpu->vendor == maker) && card.backend != loser)
+            reasons.push_back(fmt::format("gpus[{}]: {}", card.index, card.rule->because));
+    if (!reasons.empty()) return join(reasons, "; ");
+    if (loser == Backend::vulkan) return "no GPU here";
+    return loser == Backend::cuda ? "no NVIDIA card here" : "no AMD card here";
+}
+
+std::vector<std::string> losers(Backend chosen, const Cards& cards) {
+    std::vector<std::string> out;
+    for (const Backend loser : {Backend::cuda, Backend::rocm, Backend::vulkan})
+        if (loser != chosen) out.push_back(fmt::format("{}: {}", package_of(loser), why_not(loser, chosen, cards)));
+    if (chosen != Backend::none) out.emplace_back("llama-cpp-cpu: leaves the GPU unused");
+    for (const Card& card : cards)
+        if (chosen != Backend::none && card.backend != Backend::none && card.backend != chosen)
+            out.push_back(fmt::format("{}: {} would serve it ({}), but another card decides", describe(card),
+                                      name_of(card.backend), card.rule->id));
+    return out;
+}
+
+std::string seen(const Card& card) {
+    std::string out = describe(card);
+    if (card.capability > 0) out += fmt::format(" is {}.{}", card.capability / 10, card.capability % 10);
+    if (card.gfx_major) out += " is " + printable(*card.gpu->gfx_target);
+    if (card.gpu->integrated == true) out += ", integrated";
+    if (card.gpu->driver) out += ", driver " + printable(*card.gpu->driver);
+    return out + fmt::format(": {} ({})", name_of(card.backend), card.rule->id);
+}
+
+// --- targets
+// -----------------------------------------------------------------------------------------------------------
+
+void add_cuda(const Cards& cards, GpuPlan& plan) {
+    std::set<int> capabilities;
+    plan.cuda_line = line_by("cuda.architectures", "none", kNoTarget);
+    std::vector<std::string> facts;
+    for (const Card& card : cards) {
+        if (card.backend != Backend::cuda) continue;
+        capabilities.insert(card.capability);
+        facts.push_back(fmt::format("{} is {}.{}", describe(card), card.capability / 10, card.capability % 10));
+    }
+    if (capabilities.empty()) return;
+    std::vector<std::string> architectures;
+    architectures.reserve(capabilities.size());
+    for (const int capability : capabilities) architectures.push_back(cuda_architecture(capability));
+    plan.cuda_architectures = join(architectures, ";");
+    plan.cuda_line = line_by("cuda.architectures", *plan.cuda_architectures, kCudaTargets);
+    plan.cuda_line.facts = std::move(facts);
+    plan.cuda_line.losers.emplace_back(
+        "the package's default: code for every card that CUDA knows, a much longer build");
+}
+
+bool could_take_rocm(const Card& card) {
+    return card.gpu->vendor == "amd" && card.rocm_here && card.gfx_major.value_or(0) >= 9 &&
+           card.rule->id != "gpu-given-away";
+}
+
+void add_rocm(const Cards& cards, GpuPlan& plan) {
+    const bool served = any(cards, Backend::rocm);
+    std::set<std::string> targets;
+    plan.rocm_line = line_by("rocm.targets", "none", kNoTarget);
+    std::vector<std::string> facts;
+    for (const Card& card : cards) {
+        if (served ? card.backend != Backend::rocm : !could_take_rocm(card)) continue;
+        targets.insert(*card.gpu->gfx_target);
+        facts.push_back(fmt::format("{} is {}", describe(card), *card.gpu->gfx_target));
+    }
+    if (targets.empty()) return;
+    plan.rocm_targets = join(std::vector<std::string>(targets.begin(), targets.end()), ";");
+    plan.rocm_line = line_by("rocm.targets", *plan.rocm_targets, kRocmTargets);
+    plan.rocm_line.facts = std::move(facts);
+    if (!served) plan.rocm_line.reason += ", should llama-cpp-rocm be built here in spite of the choice";
+}
+
+// --- notes
+// -------------------------------------------------------------------------------------------------------------
+
+struct DriverOf {
+    Backend backend;
+    std::string_view vendor;
+    std::string_view driver;
+    std::string_view cure;
+};
+
+constexpr DriverOf kDrivers[] = {
+    {Backend::cuda, "nvidia", "nvidia",
+     "CUDA works with NVIDIA's driver only: services.xserver.videoDrivers = [ \"nvidia\" ] and "
+     "hardware.graphics.enable"},
+    {Backend::rocm, "amd", "amdgpu", "ROCm needs the kernel driver amdgpu"},
+    {Backend::vulkan, "amd", "amdgpu", "Vulkan on AMD needs the kernel driver amdgpu"},
+};
+
+struct Toolkit {
+    int capability;
+    std::string_view cuda;
+};
+
+// The first CUDA that compiles for a capability: ggml 0.21.0 src/ggml-cuda/CMakeLists.txt, CUDA release notes. 11.0 was
+// called 10.1 before CUDA 13.
+constexpr Toolkit kToolkits[] = {{100, "12.8"}, {103, "12.9"}, {110, "13.0"}, {120, "12.8"}, {121, "12.9"}};
+
+void add_notes(const Cards& cards, GpuPlan& plan) {
+    for (const Card& card : cards) {
+        for (const DriverOf& row : kDrivers) {
+            if (row.backend != card.backend || card.gpu->vendor != row.vendor || card.gpu->driver == row.driver)
+                continue;
+            const std::string bound =
+                card.gpu->driver ? printable(*card.gpu->driver) + " is bound" : "no kernel driver is bound";
+            plan.notes.push_back(fmt::format("{}: {}; {}", describe(card), bound, row.cure));
+        }
+        if (card.backend == Backend::cuda && card.capability < 75)
+            plan.notes.push_back(fmt::format("{} is {}.{}: it needs CUDA 12, CUDA 13 starts at 7.5", describe(card),
+                                             card.capability / 10, card.capability % 10));
+        for (const Toolkit& row : kToolkits)
+            if (card.backend == Backend::cuda && card.capability == row.capability)
+                plan.notes.push_back(fmt::format("{} is {}.{}: it needs CUDA {} or newer in nixpkgs", describe(card),
+                                                 card.capability / 10, card.capability % 10, row.cuda));
+        if (card.rule->id == "gpu-given-away")
+            plan.notes.push_back(
+                fmt::format("{} is kept for a virtual machine and was not planned for", describe(card)));
+    }
+    if (any(cards, Backend::cuda) && any(cards, Backend::rocm))
+        plan.notes.emplace_back(
+            "cards of two makers: CUDA was chosen and the AMD card stays idle; \"variant\": \"multi\" in "
+            "overrides.json uses both");
+}
+
+}  // namespace
+
+std::string cuda_architecture(int capability) {
+    return fmt::format("{}{}-real", capability, capability / 10 == 12 ? "a" : "");
+}
+
+GpuPlan plan_gpu(const facts::Machine& machine) {
+    const Cards cards = judge_cards(machine);
+    const auto* const rule = std::ranges::find_if(kRules, [&](const PackageRule& r) { return r.holds(cards); });
+    GpuPlan plan;
+    plan.package = package_of(rule->backend);
+    plan.package_line = line_by("package", plan.package, rule->text);
+    for (const Card& card : cards) plan.package_line.facts.push_back(seen(card));
+    if (cards.empty()) plan.package_line.facts.emplace_back("gpus is empty");
+    plan.package_line.losers = losers(rule->backend, cards);
+    for (const Backend backend : {Backend::cuda, Backend::rocm, Backend::vulkan})
+        if (any(cards, backend)) plan.backends.emplace_back(name_of(backend));
+    add_cuda(cards, plan);
+    add_rocm(cards, plan);
+    add_notes(cards, plan);
+    return plan;
+}
+
+std::vector<RuleChapter> gpu_rules() {
+    RuleChapter packages{"GPU: the package", "Asked once for the host, from the top.", {}};
+    for (const PackageRule& rule : kRules) packages.rules.push_back(entry_of(rule.text));
+    RuleChapter targets{"GPU: machine code", "", {entry_of(kCudaTargets), entry_of(kRocmTargets), entry_of(kNoTarget)}};
+    return {card_rules(), std::move(packages), std::move(targets)};
+}
+
+}  // namespace lf::plan
