@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "bench/packages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/files.h"
+#include "base/text.h"
+
+namespace lf::embedded {
+extern const std::string_view sid_packages;  // tools/sid-packages
+}
+
+namespace lf::bench {
+namespace {
+
+constexpr std::string_view kPrefix = "libggml-cpu-";
+constexpr std::string_view kSuffix = ".so";
+constexpr std::string_view kGgml = "/usr/lib/x86_64-linux-gnu/ggml";
+
+Error packages_error(std::string message, std::string hint = {}) {
+    return world_error("bench-packages", std::move(message), std::move(hint));
+}
+
+/// The last line that the script printed, without its name: "not done: Debian's keys are missing …".
+std::string last_word(std::string_view text) {
+    constexpr std::string_view kName = "sid-packages: ";
+    std::string_view last;
+    for (const std::string_view line : lines(text))
+        if (line.starts_with(kName)) last = line.substr(kName.size());
+    for (const std::string_view said : {"not done: ", "note: "})
+        if (last.starts_with(said)) last.remove_prefix(said.size());
+    return printable(trim(last)).substr(0, 400);
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    std::error_code missing;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, missing))
+        names.push_back(entry.path().filename().string());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+}  // namespace
+
+Result<Packages> prepare_packages(const std::string& directory, ProcessRunner& processes,
+                                  std::chrono::seconds time_limit) {
+    Command command;
+    command.argv = {"sh",           "-c",      std::string(embedded::sid_packages),
+                    "sid-packages", directory, std::string(kLlamaPackage)};
+    command.time_limit = time_limit;
+    command.output_limit = std::size_t{1} << 20;
+    auto finished = processes.run(command);
+    if (!finished) {
+        if (finished.error().id == "interrupted") return fail(std::move(finished.error()));
+        Error error = packages_error("the packages of llama.cpp could not be unpacked");
+        error.causes.push_back(std::move(finished.error()));
+        return fail(std::move(error));
+    }
+    if (finished->exit_code != 0) {
+        std::string why = last_word(finished->err);
+        if (why.empty()) why = fmt::format("sid-packages ended with {}", finished->exit_code);
+        return fail(packages_error(std::move(why), "try again when Debian's mirror can be reached"));
+    }
+    LF_ASSIGN(Packages packages, read_packages(directory));
+    packages.note = last_word(finished->err);
+    return packages;
+}
+
+Result<Packages> read_packages(const std::string& directory) {
+    std::error_code ignored;
+    Packages packages{.directory = std::filesystem::absolute(directory, ignored).string(), .versions = {}, .note = {}};
+    const auto stamp = read_file(directory + "/stamp", std::size_t{1} << 20);
+    if (!stamp) return fail(packages_error(fmt::format("{} was not filled by tools/sid-packages", directory)));
+    for (const std::string_view line : lines(*stamp)) {
+        const auto words = split(line, ' ');
+        if (words.size() == 3 && words[0] == "package")
+            packages.versions.emplace(printable(words[1]), printable(words[2]));
+    }
+    if (!packages.versions.contains(std::string(kLlamaPackage)))
+        return fail(packages_error(fmt::format("{} has no package {}", directory, kLlamaPackage)));
+    return packages;
+}
+
+Result<std::string> backend_folder(const Packages& packages) {
+    const std::string ggml = packages.directory + "/root" + std::string(kGgml);
+    for (const std::string& name : names_in(ggml))
+        if (name.starts_with("backends")) return fmt::format("{}/{}", kGgml, name);
+    return fail(packages_error("these packages have no folder of ggml's backends",
+                               "Debian builds llama.cpp in another way now; please report this"));
+}
+
+Result<std::vector<std::string>> cpu_variants(const Packages& packages) {
+    LF_ASSIGN(const std::string folder, backend_folder(packages));
+    std::vector<std::string> variants;
+    for (const std::string& name : names_in(packages.directory + "/root" + folder))
+        if (name.starts_with(kPrefix) && name.ends_with(kSuffix))
+            variants.push_back(name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size()));
+    if (variants.empty()) return fail(packages_error("these packages have no CPU variant of ggml"));
+    return variants;
+}
+
+}  // namespace lf::bench

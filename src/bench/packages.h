@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief Debian's real llama-bench, unpacked beside the machine's own packages by tools/sid-packages.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/process.h"
+#include "base/result.h"
+
+namespace lf::bench {
+
+/// A folder that tools/sid-packages filled.
+struct Packages {
+    std::string directory;
+    std::map<std::string, std::string> versions;  ///< Debian package → version
+    std::string note;  ///< what the script said although it was done: an old unpacking is used
+};
+
+/// The package that has llama-bench.
+inline constexpr std::string_view kLlamaPackage = "llama.cpp-tools";
+
+/// Unpacks kLlamaPackage and all that it needs into `directory` (about 30 MB to download, 75 MB unpacked); at once
+/// done if that was done less than a week ago. Without a network an older unpacking is used as it is.
+/// Errors: "bench-packages" (kind world): what could not be had and why, in the words of the script's last line.
+Result<Packages> prepare_packages(const std::string& directory, ProcessRunner& processes,
+                                  std::chrono::seconds time_limit = std::chrono::minutes(5));
+
+/// Reads the stamp of such a folder. Errors: "bench-packages".
+Result<Packages> read_packages(const std::string& directory);
+
+/// The folder where ggml of these packages looks for its backends first, as compiled in
+/// ("/usr/lib/x86_64-linux-gnu/ggml/backends0"). It exists on the machine itself only if that has the package too;
+/// below `directory`/root it is where the variants lie.
+Result<std::string> backend_folder(const Packages& packages);
+
+/// ggml's CPU variants in that folder ("haswell", "x64", "zen4" …), sorted.
+Result<std::vector<std::string>> cpu_variants(const Packages& packages);
+
+}  // namespace lf::bench

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "bench/packages.h"
+
+#include <gmock/gmock.h>
+
+#include "bench/fake_bench.h"
+
+namespace lf::bench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::World;
+
+class FakeScript final : public ProcessRunner {
+  public:
+    explicit FakeScript(Result<Finished> answer) : answer_(std::move(answer)) {}
+    Result<Finished> run(const Command& command) override {
+        command_ = command;
+        return answer_;
+    }
+    std::string find(const std::string&) const override { return ""; }
+    Command command_;
+
+  private:
+    Result<Finished> answer_;
+};
+
+Finished ended(int code, const std::string& err) {
+    Finished finished;
+    finished.exit_code = code;
+    finished.err = err;
+    return finished;
+}
+
+TEST(Packages, areUnpackedByTheScriptAndDescribedByItsStamp) {
+    World world;
+    FakeScript script(ended(0, "sid-packages: note: no network; using what was unpacked on 2026-01-01\n"));
+    const auto packages = prepare_packages(world.folder / "sid", script);
+    ASSERT_TRUE(packages) << packages.error().message;
+    EXPECT_EQ(packages->versions.at("llama.cpp-tools"), "1:0.7.0+dfsg-2");
+    EXPECT_EQ(packages->note, "no network; using what was unpacked on 2026-01-01");
+    const auto& argv = script.command_.argv;
+    ASSERT_EQ(argv.size(), 6U);
+    EXPECT_EQ(argv[0], "sh");
+    EXPECT_THAT(argv[2], HasSubstr("#!/bin/sh"));
+    EXPECT_EQ(argv[4], world.folder / "sid");
+    EXPECT_EQ(argv[5], kLlamaPackage);
+    EXPECT_THAT(cpu_variants(*packages).value(), ElementsAre("haswell", "x64", "zen4"));
+    EXPECT_EQ(backend_folder(*packages).value(), testing::kBackends);
+}
+
+TEST(Packages, theScriptsLastWordIsTheReason) {
+    FakeScript script(ended(3, "W: noise\nsid-packages: not done: apt-get is not there\x1b[2J\n"));
+    const auto packages = prepare_packages("/nowhere", script);
+    ASSERT_FALSE(packages);
+    EXPECT_EQ(packages.error().id, "bench-packages");
+    EXPECT_THAT(packages.error().message, ::testing::StartsWith("apt-get is not there"));
+    EXPECT_EQ(packages.error().message.find('\x1b'), std::string::npos);
+}
+
+TEST(Packages, aScriptThatHangsOrIsMissingIsAnError) {
+    FakeScript hanging(fail(world_error("program-timeout", "too slow")));
+    const auto packages = prepare_packages("/nowhere", hanging);
+    ASSERT_FALSE(packages);
+    EXPECT_EQ(packages.error().id, "bench-packages");
+    EXPECT_EQ(packages.error().causes.at(0).id, "program-timeout");
+    FakeScript interrupted(fail(world_error("interrupted", "interrupted")));
+    EXPECT_EQ(prepare_packages("/nowhere", interrupted).error().id, "interrupted");
+}
+
+TEST(Packages, aFolderWithoutStampOrVariantsIsRefused) {
+    World world;
+    EXPECT_EQ(read_packages(world.folder.path()).error().id, "bench-packages");
+    world.folder.write("other/stamp", "sid-packages 1\npackage hello 1\n");
+    EXPECT_EQ(read_packages(world.folder / "other").error().id, "bench-packages");
+    const Packages none{world.folder / "other", {}, {}};
+    EXPECT_EQ(cpu_variants(none).error().id, "bench-packages");
+}
+
+}  // namespace
+}  // namespace lf::bench
