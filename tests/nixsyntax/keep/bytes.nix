@@ -1,0 +1,2 @@
+# why: bytes that are no UTF-8 are kept in strings and comments ÿþ
+"Ã( €"

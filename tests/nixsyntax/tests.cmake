@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+# The Nix front end: cases as files, and a second opinion from Nix.
+add_executable(nixsyntax_dump ${CMAKE_CURRENT_LIST_DIR}/nixsyntax_dump.cc)
+target_link_libraries(nixsyntax_dump PRIVATE lf_nixsyntax lf_warnings)
+add_script_test(nixsyntax.second_opinion ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/second_opinion.py
+                $<TARGET_FILE:nixsyntax_dump>)
