@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What the owner pastes where the text cannot be edited with certainty: a module of its own file, which works in any
+// flake, and the one line that makes it part of the host.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "flake/steps.h"
+
+namespace lf::flake {
+namespace {
+
+std::string module_text(const Work& work, const std::string& host, const std::string& file) {
+    const std::string inputs =
+        work.input == "llama-cpp" ? "inherit inputs;" : fmt::format("inputs.llama-cpp = inputs.{};", work.input);
+    return fmt::format(
+        "{{ inputs, pkgs, ... }}:\n"
+        "{{\n"
+        "  nixpkgs.overlays = [\n"
+        "    (import {} {{\n"
+        "      {}\n"
+        "      plan = ./plan/{}.json;\n"
+        "    }})\n"
+        "  ];\n"
+        "  environment.systemPackages = [ pkgs.{} ];\n"
+        "}}",
+        path_literal(file, work.overlay), inputs, host, work.package(host));
+}
+
+struct Advice {
+    std::string_view framework;
+    std::string_view says;
+};
+// Where each framework takes a module for one host from.
+constexpr Advice kAdvice[] = {
+    {"snowfall-lib", "add it to the imports of systems/<system>/<host>/default.nix"},
+    {"blueprint", "add it to the imports of hosts/<host>/configuration.nix"},
+    {"flake-utils-plus", "add it to hosts.<host>.modules"},
+    {"flakelight", "add it to nixosConfigurations.<host>.modules"},
+    {"lite-config", "add it to the imports of the host's own folder"},
+    {"clan-core", "add it to machines.<host>.imports"},
+    {"nixos-unified", "add it to the imports of configurations/nixos/<host>/default.nix"},
+    {"easy-hosts", "add it to easy-hosts.hosts.<host>.modules"},
+};
+
+std::string where_to_import(const Outline& outline) {
+    for (const Advice& advice : kAdvice)
+        if (advice.framework == outline.framework) return std::string(advice.says);
+    return "add it to the host's modules";
+}
+
+/// Where another file of the repository makes the host: `carbon = nixosSystem { … }` or `carbon = lib.nixosSystem …`.
+struct Elsewhere {
+    std::string file;
+    std::uint32_t line = 0;
+};
+
+Elsewhere find_elsewhere(Work& work, const std::string& host) {
+    for (const std::string& file : work.sources.all_nix_files()) {
+        if (work.sources.text(file).value_or("").find("nixosSystem") == std::string::npos) continue;
+        const Tree* tree = work.sources.tree_or_null(file);
+        for (NodeId id = 0; tree != nullptr && id < tree->size(); ++id) {
+            if (!tree->is(id, Kind::binding) || !ends_with(full_path(*tree, id), {host})) continue;
+            const NodeId value = nixsyntax::result_of(*tree, nixsyntax::binding_value(*tree, id));
+            if (tree->text(nixsyntax::call_parts(*tree, value).front()).ends_with("nixosSystem"))
+                return {file, work.sources.original_line(file, tree->span(id).begin)};
+        }
+    }
+    // A folder or file of the host's name, if there is just one.
+    std::vector<std::string> files;
+    for (const std::string& file : work.sources.all_nix_files())
+        for (const char* tail : {"/default.nix", "/configuration.nix", ".nix"})
+            if (file.ends_with("/" + host + tail) && !file.starts_with("llama-fleet/")) files.push_back(file);
+    return files.size() == 1 ? Elsewhere{files.front(), 0} : Elsewhere{};
+}
+
+void explain_input(Work& work) {
+    if (work.input_text.empty()) return;
+    work.instructions.push_back(
+        {"flake.nix", work.input_line, std::exchange(work.input_text, {}), "among the inputs: the official llama.cpp"});
+}
+
+}  // namespace
+
+void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why) {
+    if (work.done_by_hand.contains(host)) return;
+    explain_input(work);
+    const auto it = std::find_if(outline.hosts.begin(), outline.hosts.end(),
+                                 [&](const OutlineHost& known) { return known.name == host; });
+    Elsewhere place{"flake.nix", 0};
+    if (it != outline.hosts.end())
+        place.line = work.sources.original_line("flake.nix", outline.tree->span(it->at).begin);
+    else if (const Elsewhere found = find_elsewhere(work, host); !found.file.empty()) place = found;
+    const std::string file = fmt::format("llama-fleet/{}.nix", host);
+    const std::string because = why.empty() ? fmt::format("hosts are made by {}", outline.framework) : why;
+    work.instructions.push_back({file, 0, module_text(work, host, file),
+                                 fmt::format("a new file, a module for {}, whose specialArgs must have inputs ({})",
+                                             printable(host), because)});
+    work.instructions.push_back(
+        {place.file, place.line, path_literal(place.file, file),
+         fmt::format("makes that file a module of {}: {}", printable(host), where_to_import(outline))});
+}
+
+void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, NodeId at) {
+    if (work.done_by_hand.contains(host)) return;
+    explain_input(work);
+    const std::string inputs = work.input == "llama-cpp" && outline.argument == "inputs"
+                                   ? "inherit inputs;"
+                                   : fmt::format("inputs.llama-cpp = {}{};",
+                                                 outline.argument.empty() ? "" : outline.argument + ".", work.input);
+    work.by_hand(
+        *outline.tree, at,
+        fmt::format("(import {} {{\n  {}\n  plan = ./llama-fleet/plan/{}.json;\n}})",
+                    path_literal("flake.nix", work.overlay), inputs, host),
+        fmt::format("specialArgs gives {} its pkgs, so that nixpkgs.overlays is ignored: the overlay belongs in the "
+                    "overlays of that pkgs",
+                    printable(host)));
+    work.by_hand(*outline.tree, at, fmt::format("environment.systemPackages = [ pkgs.{} ];", work.package(host)),
+                 fmt::format("the package, in a module of {}", printable(host)));
+}
+
+}  // namespace lf::flake

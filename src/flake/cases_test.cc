@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// tests/flake/cases/<case>/: before/ is a repository, after/ the same after fit; or instructions.txt, what the owner
+// has to do. WHY.md says in its first line why the case exists. request.json, where it is there, says what is asked
+// for:
+//     { "plans": { HOST: PACKAGE }, "only": [HOST], "unfree_refused": [HOST], "allow_unfree": bool }
+// Without it every host gets a plan: carbon llama-cpp-cuda, boron llama-cpp-cpu, any other llama-cpp-vulkan.
+// In after/ the overlay file is the one line kOverlay, and the files of llama-fleet/ are left out.
+// LLAMA_FLEET_ACCEPT=1 writes after/ and instructions.txt anew; such a run counts as skipped.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "flake/fit.h"
+#include "flake/fleet.h"
+#include "flake/overlay_file.h"
+
+namespace lf::flake {
+namespace {
+
+namespace fs = std::filesystem;
+using Files = std::map<std::string, std::string>;
+
+const std::string kCases = LLAMA_FLEET_SOURCE_DIR "/tests/flake/cases";
+constexpr std::string_view kOverlay = "\"the overlay of llama-fleet\"\n";
+
+Files files_below(const fs::path& folder) {
+    Files out;
+    if (!fs::exists(folder)) return out;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        if (entry.is_regular_file())
+            out[entry.path().lexically_relative(folder).string()] = read_file(entry.path().string()).value();
+    return out;
+}
+
+/// A repository in memory.
+class MemoryFiles final : public FileSource {
+  public:
+    explicit MemoryFiles(Files files) : files_(std::move(files)) {}
+    Result<std::string> read(const std::string& path) const override {
+        const auto it = files_.find(path.substr(1));
+        if (it == files_.end()) return fail(world_error("file-missing", "cannot read: no such file"));
+        return it->second;
+    }
+    Result<std::vector<std::string>> list(const std::string& path) const override {
+        std::set<std::string> names;
+        const std::string prefix = path == "/" ? "" : path.substr(1) + "/";
+        for (const auto& [name, text] : files_)
+            if (name.starts_with(prefix))
+                names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
+        if (names.empty()) return fail(world_error("file-unreadable", "cannot list"));
+        return std::vector<std::string>(names.begin(), names.end());
+    }
+    Result<std::string> read_link(const std::string&) const override {
+        return fail(world_error("file-unreadable", "not a link"));
+    }
+    bool exists(const std::string& path) const override {
+        return files_.contains(path.substr(1)) || list(path).has_value();
+    }
+
+  private:
+    Files files_;
+};
+
+plan::Plan plan_for(const std::string& host, const std::string& package) {
+    plan::Plan plan;
+    plan.host = host;
+    plan.system = "x86_64-linux";
+    plan.build.package = package;
+    return plan;
+}
+
+FitRequest read_request(const fs::path& folder, const FileSource& files) {
+    FitRequest request;
+    request.root = (folder / "before").string();
+    Json json = Json::object();
+    if (const auto text = read_file((folder / "request.json").string()))
+        json = parse_json(*text, "request.json").value();
+    std::map<std::string, std::string> packages;
+    if (json.contains("plans")) packages = json["plans"].get<std::map<std::string, std::string>>();
+    else
+        for (const Host& host : read_fleet(files).value_or(Fleet{}).hosts)
+            packages[host.name] = host.name == "carbon"  ? "llama-cpp-cuda"
+                                  : host.name == "boron" ? "llama-cpp-cpu"
+                                                         : "llama-cpp-vulkan";
+    for (const auto& [host, package] : packages) {
+        request.plans[host] = plan_for(host, package);
+        request.facts_json[host] = "{}\n";
+        request.plan_json[host] = "{}\n";
+    }
+    request.only_hosts = json.value("only", std::set<std::string>());
+    request.unfree_refused = json.value("unfree_refused", std::set<std::string>());
+    request.allow_unfree = json.value("allow_unfree", false);
+    return request;
+}
+
+Files with_changes(Files files, const std::vector<FileChange>& changes) {
+    for (const FileChange& change : changes) {
+        const auto it = files.find(change.path);
+        EXPECT_EQ(change.before, it == files.end() ? std::nullopt : std::optional(it->second)) << change.path;
+        EXPECT_NE(change.before, change.after) << change.path;
+        if (change.after) files[change.path] = *change.after;
+        else files.erase(change.path);
+    }
+    return files;
+}
+
+/// What the case holds: the overlay's text shortened, our data left out.
+Files shown(const Files& files) {
+    Files out;
+    for (const auto& [path, text] : files)
+        if (!path.starts_with("llama-fleet/facts/") && !path.starts_with("llama-fleet/plan/"))
+            out[path] = text == overlay_file_text() ? std::string(kOverlay) : text;
+    return out;
+}
+
+std::string instructions_text(const FitResult& result) {
+    std::string out;
+    for (const Instruction& it : result.instructions) {
+        const bool overlay = it.text == overlay_file_text();
+        out += fmt::format("{}:{}: {}\n{}\n", it.file, it.line, it.why,
+                           indent(overlay ? "(the overlay)" : it.text, "    "));
+    }
+    for (const std::string& note : result.notes) out += fmt::format("note: {}\n", note);
+    return out;
+}
+
+void accept(const fs::path& folder, const Files& files, const FitResult& result, const Files& before) {
+    fs::remove_all(folder / "after");
+    fs::remove(folder / "instructions.txt");
+    if (files != before)
+        for (const auto& [path, text] : files) {
+            fs::create_directories((folder / "after" / path).parent_path());
+            std::ofstream(folder / "after" / path, std::ios::binary) << text;
+        }
+    if (const std::string text = instructions_text(result); !text.empty())
+        std::ofstream(folder / "instructions.txt", std::ios::binary) << text;
+}
+
+class Case : public testing::TestWithParam<std::string> {};
+
+TEST_P(Case, fits) {
+    const fs::path folder = fs::path(kCases) / GetParam();
+    const Files before = files_below(folder / "before");
+    ASSERT_FALSE(before.empty());
+    EXPECT_FALSE(files_below(folder)["WHY.md"].empty());
+    const FitRequest request = read_request(folder, MemoryFiles(before));
+    const auto result = fit(request);
+    ASSERT_TRUE(result) << result.error().id << ": " << result.error().message << " " << result.error().where.file
+                        << ":" << result.error().where.line
+                        << (result.error().causes.empty() ? "" : result.error().causes[0].message);
+    const Files after = with_changes(before, result->changes);
+    if (std::getenv("LLAMA_FLEET_ACCEPT") != nullptr) {
+        accept(folder, shown(after), *result, before);
+        GTEST_SKIP() << "accepted";
+    }
+    const fs::path wanted = fs::exists(folder / "after") ? folder / "after" : folder / "before";
+    EXPECT_EQ(shown(after), shown(files_below(wanted)));
+    EXPECT_EQ(instructions_text(*result), files_below(folder)["instructions.txt"]);
+
+    // A second fit has nothing to do: neither to our work nor to the owner's part of it.
+    const auto second = fit(request, MemoryFiles(after));
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_TRUE(second->changes.empty());
+    EXPECT_EQ(second->instructions.size(), result->instructions.size());
+    for (const std::string& path : result->new_files) EXPECT_FALSE(before.contains(path)) << path;
+}
+
+std::vector<std::string> all_cases() {
+    std::vector<std::string> out;
+    for (const auto& entry : fs::directory_iterator(kCases)) out.push_back(entry.path().filename().string());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(flake, Case, testing::ValuesIn(all_cases()), [](const auto& tested) {
+    std::string name = tested.param;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+});
+
+}  // namespace
+}  // namespace lf::flake

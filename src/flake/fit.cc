@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "flake/fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "facts/codec.h"
+#include "flake/overlay_file.h"
+#include "flake/steps.h"
+
+namespace lf::flake {
+namespace {
+
+/// The hosts that can be named: those of the flake, or, where a framework hides them, those with a plan.
+std::vector<std::string> known_hosts(const Outline& outline, const FitRequest& request) {
+    std::vector<std::string> out;
+    for (const OutlineHost& host : outline.hosts) out.push_back(host.name);
+    if (out.empty())
+        for (const auto& [name, plan] : request.plans) out.push_back(name);
+    return out;
+}
+
+Result<std::set<std::string>> chosen_hosts(const Outline& outline, const FitRequest& request) {
+    const auto known = known_hosts(outline, request);
+    std::set<std::string> asked = request.only_hosts;
+    if (asked.empty())
+        for (const auto& [name, plan] : request.plans) asked.insert(name);
+    for (const std::string& name : asked) {
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            const auto meant = did_you_mean(name, known);
+            const std::string hint = meant ? fmt::format("did you mean {}?", printable(*meant))
+                                           : fmt::format("the hosts are {}", printable(join(known, ", ")));
+            return fail(
+                usage_error("fit-unknown-host", fmt::format("the flake has no host {}", printable(name)), hint));
+        }
+        // It becomes part of paths, in Nix text too.
+        if (!facts::is_host_name(name))
+            return fail(usage_error("fit-host-name", fmt::format("{} cannot be part of a path in Nix", printable(name)),
+                                    "llama-fleet fits hosts whose names are letters, digits, '_', '.' and '-'"));
+        if (!request.plans.contains(name))
+            return fail(
+                usage_error("fit-no-plan", fmt::format("there is no plan for {}", printable(name)),
+                            fmt::format("make one: llama-fleet probe on {}, then llama-fleet plan", printable(name))));
+    }
+    return asked;
+}
+
+bool is_ours(const Work& work, const std::string& path) {
+    return path == work.overlay || path.starts_with("llama-fleet/");
+}
+
+/// The overlay file. An owner's edit is never overwritten.
+void write_overlay(Work& work) {
+    const auto old = work.sources.exists(work.overlay) ? work.sources.text(work.overlay) : std::nullopt;
+    const OverlayFile state = old ? judge_overlay_file(*old) : OverlayFile::older;
+    if (state == OverlayFile::older) return work.sources.write(work.overlay, overlay_file_text());
+    if (state == OverlayFile::edited) work.note(fmt::format("{}: edited by you, so it is left as it is", work.overlay));
+    if (state == OverlayFile::edited_outdated)
+        work.instructions.push_back(
+            {work.overlay,
+             1,
+             {},
+             "the file was edited by you, and this version of llama-fleet has a newer one: move yours "
+             "away, fit again, and carry your edit over"});
+    if (state == OverlayFile::foreign)
+        work.instructions.push_back(
+            {work.overlay,
+             1,
+             {},
+             "a file of yours stands where the overlay of llama-fleet belongs: rename it, then fit again"});
+}
+
+void write_data(Work& work) {
+    for (const std::string& host : work.hosts) {
+        const auto put = [&](const char* kind, const std::map<std::string, std::string>& from) {
+            if (const auto it = from.find(host); it != from.end())
+                work.sources.write(fmt::format("llama-fleet/{}/{}.json", kind, host), it->second);
+        };
+        put("facts", work.request.facts_json);
+        put("plan", work.request.plan_json);
+    }
+}
+
+/// Where a framework makes the hosts, all that can be known is whether somebody imports the overlay already.
+bool imported_by_hand(Work& work, const std::string& host) {
+    const std::string plan = fmt::format("plan/{}.json", host);
+    for (const std::string& file : work.sources.all_nix_files()) {
+        if (file == work.overlay) continue;
+        const auto text = work.sources.text(file);
+        if (!text || text->find(plan) == std::string::npos) continue;
+        const Tree* tree = work.sources.tree_or_null(file);
+        bool found = false;
+        if (tree != nullptr)
+            walk(*tree, tree->root(), [&](NodeId node) {
+                found = found || (tree->is(node, Kind::path) &&
+                                  work.sources.nix_file(file, text_of(*tree, node).value_or("/")) == work.overlay);
+                return !found;
+            });
+        if (found) return true;
+    }
+    return false;
+}
+
+Done run_steps(Work& work) {
+    LF_TRY(clean_up(work));
+    write_overlay(work);
+    write_data(work);
+    LF_TRY(add_input(work));
+    LF_ASSIGN(const Outline outline, read_outline(work.sources));
+    for (const std::string& host : work.hosts)
+        if (imported_by_hand(work, host)) work.done_by_hand.insert(host);
+    if (outline.hosts.empty()) {
+        for (const std::string& host : work.hosts) explain_by_hand(work, outline, host, {});
+        return {};
+    }
+    LF_TRY(register_overlay(work));
+    LF_TRY(choose_packages(work));
+    return permit_cuda(work);
+}
+
+void unfitted_hosts(Work& work, const Outline& outline) {
+    for (const OutlineHost& host : outline.hosts)
+        if (!work.request.plans.contains(host.name))
+            work.note(fmt::format("{}: no plan, so it is left as it is", printable(host.name)));
+}
+
+}  // namespace
+
+Result<FitResult> fit(const FitRequest& request) { return fit(request, RootedFiles(request.root)); }
+
+Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
+    Sources sources(files);
+    Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, {}, {}};
+    {
+        LF_ASSIGN(const Outline outline, read_outline(sources));
+        LF_ASSIGN(work.hosts, chosen_hosts(outline, request));
+        unfitted_hosts(work, outline);
+    }
+    work.overlay = overlay_place(sources);
+    LF_TRY(run_steps(work));
+    FitResult result;
+    for (FileChange& change : sources.changes()) {
+        if (!work.instructions.empty() && !is_ours(work, change.path)) continue;
+        if (!change.before) result.new_files.push_back(change.path);
+        result.changes.push_back(std::move(change));
+    }
+    result.instructions = std::move(work.instructions);
+    result.notes = std::move(work.notes);
+    return result;
+}
+
+}  // namespace lf::flake

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "flake/fleet.h"
+
+#include <array>
+
+#include "flake/reach.h"
+
+namespace lf::flake {
+namespace {
+
+constexpr std::array<std::string_view, 5> kPatternNames{"plain", "dotted", "helper", "generated", "other"};
+
+std::string system_of(const Outline& outline, const OutlineHost& host) {
+    if (host.site == kNoSite) return {};
+    const Tree& tree = *outline.tree;
+    for (const auto& found : nixsyntax::find_bindings(tree, outline.sites[host.site].arguments, "system")) {
+        if (found.match != nixsyntax::Match::exact) continue;
+        if (found.value != kNone) return text_of(tree, found.value, host.bound).value_or("");
+        const auto definition = nixsyntax::resolve(tree, found.name);
+        if (const auto it = host.bound.texts.find(definition.definer); it != host.bound.texts.end()) return it->second;
+        if (definition.value != kNone) return text_of(tree, definition.value, host.bound).value_or("");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view pattern_name(Pattern pattern) { return kPatternNames[static_cast<std::size_t>(pattern)]; }
+
+Result<Fleet> read_fleet(const std::string& root) { return read_fleet(RootedFiles(root)); }
+
+Result<Fleet> read_fleet(const FileSource& files) {
+    Sources sources(files);
+    LF_ASSIGN(const Outline outline, read_outline(sources));
+    const Reach reach(sources, outline);
+    Fleet fleet;
+    fleet.framework = outline.framework;
+    for (std::size_t i = 0; i < outline.hosts.size(); ++i) {
+        const OutlineHost& from = outline.hosts[i];
+        Host host{from.name, from.pattern, "flake.nix", 0, 0, system_of(outline, from), {}, from.cannot};
+        const Error place = outline.tree->at({}, from.at);
+        host.line = place.where.line;
+        host.column = place.where.column;
+        for (const Reached& reached : reach.files(i)) host.files.push_back(reached.path);
+        fleet.hosts.push_back(std::move(host));
+    }
+    return fleet;
+}
+
+}  // namespace lf::flake

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "flake/fleet.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "flake/fit.h"
+
+namespace lf::flake {
+namespace {
+
+/// A repository that is one flake.nix.
+class OneFile final : public FileSource {
+  public:
+    explicit OneFile(std::string text) : text_(std::move(text)) {}
+    Result<std::string> read(const std::string& path) const override {
+        if (path == "/flake.nix") return text_;
+        return fail(world_error("file-missing", "cannot read"));
+    }
+    Result<std::vector<std::string>> list(const std::string& path) const override {
+        if (path == "/") return std::vector<std::string>{"flake.nix"};
+        return fail(world_error("file-unreadable", "cannot list"));
+    }
+    Result<std::string> read_link(const std::string& /*path*/) const override {
+        return fail(world_error("file-unreadable", "not a link"));
+    }
+    bool exists(const std::string& path) const override { return path == "/flake.nix" || path == "/"; }
+
+  private:
+    std::string text_;
+};
+
+std::string with_outputs(const std::string& outputs) {
+    return "{\n  inputs.nixpkgs.url = \"n\";\n  outputs = { nixpkgs, ... }@inputs: " + outputs + ";\n}\n";
+}
+
+std::string hosts_of(const std::string& outputs) {
+    const auto fleet = read_fleet(OneFile(with_outputs(outputs)));
+    if (!fleet) return fleet.error().id;
+    std::string out = fleet->framework.empty() ? "" : "(" + fleet->framework + ")";
+    for (const Host& host : fleet->hosts)
+        out += fmt::format("{}{} {}{}{}", out.empty() ? "" : ", ", host.name, pattern_name(host.pattern),
+                           host.cannot.empty() ? "" : ": ", host.cannot);
+    return out;
+}
+
+TEST(ReadFleet, every_way_to_make_hosts) {
+    const std::string call = "nixpkgs.lib.nixosSystem { modules = [ ]; }";
+    const std::map<std::string, std::string> cases{
+        {"{ nixosConfigurations = { a = " + call + "; \"b\" = " + call + "; }; }", "a plain, b plain"},
+        {"{ nixosConfigurations.a = " + call + "; }", "a dotted"},
+        {"{ nixosConfigurations = { a = " + call + "; } // { b = " + call + "; }; }", "a plain, b plain"},
+        {"{ packages = { }; } // { nixosConfigurations.a = " + call + "; }", "a dotted"},
+        {"let inherit (nixpkgs.lib) nixosSystem; in { nixosConfigurations.a = nixosSystem { modules = [ ]; }; }",
+         "a dotted"},
+        {"with nixpkgs.lib; { nixosConfigurations.a = nixosSystem { modules = [ ]; }; }", "a dotted"},
+        {"let mk = n: " + call + "; in { nixosConfigurations.a = mk \"a\"; }", "a helper"},
+        {"let mk = { n, ... }: (" + call + "); in { nixosConfigurations = { a = mk { n = \"a\"; }; }; }", "a helper"},
+        {"{ nixosConfigurations = nixpkgs.lib.genAttrs [ \"a\" \"b\" ] (n: " + call + "); }",
+         "a generated, b generated"},
+        {"{ nixosConfigurations = builtins.mapAttrs (n: v: " + call + ") { a = 1; }; }", "a generated"},
+        {"{ nixosConfigurations = builtins.listToAttrs (map (n: { name = n; value = " + call + "; }) [ \"a\" ]); }",
+         "a generated"},
+        {"{ nixosConfigurations = { a = import ./a.nix; }; }",
+         "a other: it is made by import, which does not stand in flake.nix"},
+        {"{ nixosConfigurations = import ./hosts; }", "(another file)"},
+        {"{ nixosConfigurations = { a = 1; }; }", "a other: it is made by no call of nixosSystem in flake.nix"},
+        {"{ nixosConfigurations = { a.b = 1; }; }", "a other: its attributes are set one by one"},
+        {"{ nixosConfigurations = { a = " + call + "; } // { a = " + call + "; }; }",
+         "a plain: it is defined twice, a plain: it is defined twice"},
+        {"let a = b; b = a; in { nixosConfigurations.h = a; }",
+         "h other: it is made by no call of nixosSystem in flake.nix"},
+        {"let f = n: f n; in { nixosConfigurations.h = f \"h\"; }", "h other: too many functions make it"},
+    };
+    for (const auto& [outputs, wanted] : cases) EXPECT_EQ(hosts_of(outputs), wanted) << outputs;
+}
+
+TEST(ReadFleet, says_what_there_is_in_place_of_hosts) {
+    const std::map<std::string, std::string> cases{
+        {"{ packages = { }; }", "the flake has no nixosConfigurations"},
+        {"{ nixosConfiguration.a = 1; }",
+         "the flake has no nixosConfigurations; it has nixosConfiguration, which Nix does not look at: is an s "
+         "missing?"},
+        {"{ darwinConfigurations.a = 1; }",
+         "the flake has no nixosConfigurations; it has macOS hosts only (darwinConfigurations)"},
+        {"{ homeConfigurations.a = 1; }",
+         "the flake has no nixosConfigurations; it has Home Manager configurations only (homeConfigurations)"},
+    };
+    for (const auto& [outputs, wanted] : cases) {
+        const auto fleet = read_fleet(OneFile(with_outputs(outputs)));
+        ASSERT_FALSE(fleet) << outputs;
+        EXPECT_EQ(fleet.error().id, "flake-no-hosts");
+        EXPECT_EQ(fleet.error().message, wanted);
+    }
+}
+
+TEST(ReadFleet, errors_stand_where_the_text_is_wrong) {
+    const auto broken = read_fleet(OneFile("{\n  inputs.a.url = \"x\"\n  outputs = inputs: { };\n}\n"));
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().where.file, "flake.nix");
+    EXPECT_EQ(broken.error().where.line, 3U);
+    for (const char* text : {"[ ]", "{ inputs = { }; }", "x: x"}) {
+        const auto odd = read_fleet(OneFile(text));
+        ASSERT_FALSE(odd) << text;
+        EXPECT_EQ(odd.error().id, "flake-shape") << text;
+        EXPECT_EQ(odd.error().where.line, 1U) << text;
+    }
+}
+
+TEST(ReadFleet, positions_and_system) {
+    const auto fleet =
+        read_fleet(OneFile(with_outputs("{\n    nixosConfigurations.a = nixpkgs.lib.nixosSystem { system = "
+                                        "\"aarch64-linux\"; modules = [ ]; };\n  }")));
+    ASSERT_TRUE(fleet);
+    EXPECT_EQ(fleet->hosts.at(0).line, 4U);
+    EXPECT_EQ(fleet->hosts.at(0).column, 25U);
+    EXPECT_EQ(fleet->hosts.at(0).system, "aarch64-linux");
+}
+
+FitRequest request_for(const std::string& host) {
+    FitRequest request;
+    request.plans[host].build.package = "llama-cpp-cpu";
+    return request;
+}
+
+const std::string kTwoHosts = with_outputs(
+    "{ nixosConfigurations = { carbon = nixpkgs.lib.nixosSystem { modules = [ ]; }; "
+    "boron = nixpkgs.lib.nixosSystem { modules = [ ]; }; }; }");
+
+TEST(Fit, an_unknown_host_is_wrong_use) {
+    const auto near = fit(request_for("carbom"), OneFile(kTwoHosts));
+    ASSERT_FALSE(near);
+    EXPECT_EQ(near.error().id, "fit-unknown-host");
+    EXPECT_EQ(near.error().kind, ErrorKind::usage);
+    EXPECT_EQ(near.error().hint, "did you mean carbon?");
+    const auto far = fit(request_for("xenon-server"), OneFile(kTwoHosts));
+    ASSERT_FALSE(far);
+    EXPECT_EQ(far.error().hint, "the hosts are carbon, boron");
+    FitRequest without_plan = request_for("carbon");
+    without_plan.only_hosts = {"boron"};
+    EXPECT_EQ(fit(without_plan, OneFile(kTwoHosts)).error().id, "fit-no-plan");
+}
+
+TEST(Fit, all_or_nothing) {
+    // One of two hosts cannot be edited: no file of the owner's changes, only ours are there.
+    FitRequest request = request_for("carbon");
+    request.plans["boron"].build.package = "llama-cpp-cpu";
+    request.plan_json = {{"boron", "{}\n"}, {"carbon", "{}\n"}};
+    const auto result = fit(
+        request, OneFile(with_outputs("{ nixosConfigurations = { carbon = nixpkgs.lib.nixosSystem { modules = [ ]; }; "
+                                      "boron = import ./boron.nix; }; }")));
+    ASSERT_TRUE(result);
+    EXPECT_FALSE(result->instructions.empty());
+    std::vector<std::string> paths;
+    for (const FileChange& change : result->changes) paths.push_back(change.path);
+    EXPECT_EQ(paths, (std::vector<std::string>{"llama-fleet/plan/boron.json", "llama-fleet/plan/carbon.json",
+                                               "overlays/llama-cpp.nix"}));
+    EXPECT_EQ(result->new_files, paths);
+}
+
+TEST(Fit, hosts_that_were_left_out_are_left_alone) {
+    FitRequest request = request_for("carbon");
+    request.plans["boron"].build.package = "llama-cpp-cpu";
+    request.only_hosts = {"carbon"};
+    const auto result = fit(request, OneFile(kTwoHosts));
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_TRUE(result->instructions.empty());
+    for (const FileChange& change : result->changes)
+        EXPECT_EQ(change.after.value_or("").find("boron.json"), std::string::npos) << change.path;
+}
+
+}  // namespace
+}  // namespace lf::flake

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief What names and paths of a Nix text stand for, as far as the text alone tells. Nothing is evaluated.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nixsyntax/query.h"
+
+namespace lf::flake {
+
+using nixsyntax::Kind;
+using nixsyntax::kNone;
+using nixsyntax::NodeId;
+using nixsyntax::Tree;
+
+/// What the arguments of a function are in one call: by the node that defines them (nixsyntax::Definition::definer).
+struct Bound {
+    std::map<NodeId, NodeId> values;      ///< the expression given, in the same file
+    std::map<NodeId, std::string> texts;  ///< its text, where that is constant ("carbon")
+};
+
+/// The text that an expression comes to: strings, paths and their `+`, names bound by let or in `bound`; `self` and
+/// `inputs.self` count as "" (the root of the repository), so "${self}/x" gives "/x". nullopt = the text does not tell.
+std::optional<std::string> text_of(const Tree& tree, NodeId id, const Bound& bound = {});
+
+/// Where a dotted name comes from, through let, `inherit (x)` and `with`: in `{ nixpkgs, ... }: let lib = nixpkgs.lib;
+/// in lib.nixosSystem` → inputs, nixpkgs, lib, nixosSystem, where `outputs` is the lambda whose formals and argument
+/// are called "inputs". Names that are defined nowhere stand for themselves. Empty for anything that is no dotted name.
+std::vector<std::string> origin(const Tree& tree, NodeId id, NodeId outputs = kNone);
+
+/// All attribute names that lead to a binding, through sets that are values of bindings: in
+/// `{ config, ... }: { a.b = { c.d = 1; }; }` the inner binding's are a, b, c, d. Dynamic parts are "".
+std::vector<std::string> full_path(const Tree& tree, NodeId binding);
+/// Does `path` end with `tail`?
+bool ends_with(const std::vector<std::string>& path, const std::vector<std::string>& tail);
+
+/// Calls `visit` for `id` and everything below it, in the order of the text; where it says false, not below that node.
+template <class Visit>
+void walk(const Tree& tree, NodeId id, const Visit& visit) {
+    std::vector<NodeId> todo{id};
+    while (!todo.empty()) {
+        const NodeId node = todo.back();
+        todo.pop_back();
+        if (!visit(node)) continue;
+        const auto children = tree.children(node);
+        todo.insert(todo.end(), children.rbegin(), children.rend());
+    }
+}
+
+}  // namespace lf::flake

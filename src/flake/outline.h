@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief flake.nix as an editor sees it: inputs, outputs, hosts, and the calls of nixosSystem that make them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "flake/fleet.h"
+#include "flake/meaning.h"
+#include "flake/sources.h"
+
+namespace lf::flake {
+
+inline constexpr std::size_t kNoSite = static_cast<std::size_t>(-1);
+
+/// One set literal that nixosSystem is called with. It makes one host, or (in a helper, in a generator) several.
+struct Site {
+    NodeId arguments = kNone;
+    std::string nixpkgs;             ///< the input whose lib.nixosSystem is called; "" = the text does not tell
+    std::vector<std::size_t> hosts;  ///< indices into Outline::hosts
+    bool shared = false;             ///< stands in a function, so that its text is every host's
+};
+
+struct OutlineHost {
+    std::string name;
+    NodeId at = kNone;  ///< the node that names it
+    Pattern pattern = Pattern::other;
+    std::size_t site = kNoSite;
+    Bound bound;         ///< what the functions between the host and its site were given
+    std::string cannot;  ///< why there is no site that we could edit
+};
+
+struct Outline {
+    const Tree* tree = nullptr;  ///< of flake.nix; all ids are its nodes
+    NodeId root = kNone;         ///< the outermost set
+    NodeId outputs = kNone;      ///< the lambda
+    NodeId formals = kNone;      ///< of the lambda; may be kNone
+    std::string argument;        ///< `inputs` in `inputs:` and `{ … }@inputs:`; "" = there is none
+    NodeId body = kNone;
+    std::vector<std::string> inputs;  ///< names, in the order of the text
+    std::vector<OutlineHost> hosts;   ///< in the order of the text
+    std::vector<Site> sites;
+    bool hosts_elsewhere = false;  ///< there is a nixosConfigurations whose hosts are not in this file
+    std::string framework;         ///< what makes the hosts where none is found: a framework, or "another file"
+};
+
+/// Reads flake.nix. Errors: as read_fleet().
+Result<Outline> read_outline(Sources& sources);
+
+/// The names of the inputs, dotted ones and nested ones alike.
+std::vector<std::string> input_names(const Tree& tree, NodeId root);
+
+/// Finds the hosts below the outputs: fills hosts and sites.
+void find_hosts(Outline& outline);
+
+}  // namespace lf::flake

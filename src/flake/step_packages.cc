@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+// Step 3 of the guide: each host's package in its list. A file that belongs to one host names the variant; a file of
+// several says llama-cpp, which is this host's own. What stands there already is replaced in place, comments kept.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "flake/steps.h"
+
+namespace lf::flake {
+namespace {
+
+using nixsyntax::Scope;
+
+enum class ListKind : std::uint8_t { system, home, user };
+
+struct PackageList {
+    std::string file;
+    NodeId binding = kNone;
+    NodeId value = kNone;
+    ListKind kind = ListKind::system;
+    std::vector<std::size_t> hosts;  ///< all that it serves
+};
+
+std::optional<ListKind> kind_of(const std::vector<std::string>& path) {
+    if (path.size() < 2 || (path.back() != "systemPackages" && path.back() != "packages")) return std::nullopt;
+    if (ends_with(path, {"environment", "systemPackages"})) return ListKind::system;
+    if (ends_with(path, {"home", "packages"})) return ListKind::home;
+    if (path.size() >= 4 && path[path.size() - 4] == "users" && path[path.size() - 3] == "users" &&
+        path.back() == "packages")
+        return ListKind::user;
+    return std::nullopt;
+}
+
+/// `with pkgs;` around the node.
+bool with_pkgs(const Tree& tree, NodeId node) {
+    for (NodeId at = node; at != kNone; at = tree.parent(at))
+        if (tree.is(at, Kind::with) && tree.text(nixsyntax::strip_parens(tree, tree.child(at, 0))) == "pkgs")
+            return true;
+    return false;
+}
+
+bool sees_pkgs(const Tree& tree, NodeId node) {
+    const Scope scope = nixsyntax::resolve(tree, node, "pkgs").scope;
+    return scope == Scope::formal || scope == Scope::argument || scope == Scope::let;
+}
+
+/// How this list names a package of pkgs; "" = it cannot.
+std::string in_list(const Tree& tree, NodeId list, const std::string& package) {
+    const Scope hidden = nixsyntax::resolve(tree, list, package).scope;
+    if (with_pkgs(tree, list) && (hidden == Scope::with || hidden == Scope::none)) return package;
+    return sees_pkgs(tree, list) ? "pkgs." + package : "";
+}
+
+/// `llama-cpp` or `pkgs.llama-cpp`: the node of the name alone; kNone for all longer forms.
+NodeId plain_name(const Tree& tree, NodeId item) {
+    const NodeId id = nixsyntax::strip_parens(tree, item);
+    if (tree.is(id, Kind::identifier)) return with_pkgs(tree, id) ? id : kNone;
+    const auto parts = nixsyntax::dotted_name(tree, id);
+    if (!parts || parts->size() != 2 || parts->front() != "pkgs") return kNone;
+    return tree.child(tree.child(id, 1), 0);
+}
+
+class Packages {
+  public:
+    Packages(Work& work, const Outline& outline) : work_(work), outline_(outline), reach_(work.sources, outline) {}
+    Done run();
+
+  private:
+    void collect();
+    void collect_in(const std::string& file, NodeId start, const std::vector<std::size_t>& hosts);
+    bool serves_only(const PackageList& list, std::size_t host) const {
+        return list.hosts.size() == 1 && list.hosts.front() == host;
+    }
+    bool wanted(std::size_t host) const {
+        return work_.hosts.contains(outline_.hosts[host].name) && outline_.hosts[host].cannot.empty();
+    }
+    std::vector<NodeId> llama_items(const PackageList& list);
+    std::string wish(const PackageList& list) const;
+    bool overlays_reach(const PackageList& list);
+    void replace(const PackageList& list, const std::vector<NodeId>& items);
+    void add(std::size_t host);
+    bool add_to_list(std::size_t host);
+    bool add_binding(std::size_t host);
+    void add_module(std::size_t host);
+    bool global_packages(std::size_t host);
+    void service_package(const std::string& file, const std::vector<std::size_t>& hosts);
+    const Tree& tree(const std::string& file) { return *work_.sources.tree_or_null(file); }
+
+    Work& work_;
+    const Outline& outline_;
+    Reach reach_;
+    std::vector<PackageList> lists_;
+    std::map<std::string, nixsyntax::EditSet> edits_;
+    std::set<std::size_t> listed_;  ///< hosts whose system has llama.cpp already
+    std::set<std::size_t> sites_with_module_;
+};
+
+void Packages::collect_in(const std::string& file, NodeId start, const std::vector<std::size_t>& hosts) {
+    const Tree& t = tree(file);
+    walk(t, start, [&](NodeId node) {
+        if (!t.is(node, Kind::binding)) return true;
+        const auto kind = kind_of(full_path(t, node));
+        if (kind) lists_.push_back({file, node, nixsyntax::binding_value(t, node), *kind, hosts});
+        return !kind;
+    });
+}
+
+void Packages::collect() {
+    std::set<std::string> seen;
+    for (std::size_t host = 0; host < outline_.hosts.size(); ++host)
+        for (const Reached& reached : reach_.files(host)) {
+            if (!seen.insert(reached.path).second || reached.path == work_.overlay) continue;
+            const auto& users = reach_.users(reached.path);
+            if (const Tree* t = work_.sources.tree_or_null(reached.path))
+                collect_in(reached.path, t->root(), {users.begin(), users.end()});
+        }
+    for (const Site& site : outline_.sites) collect_in("flake.nix", site.arguments, site.hosts);
+}
+
+std::vector<NodeId> Packages::llama_items(const PackageList& list) {
+    std::vector<NodeId> out;
+    const Tree& t = tree(list.file);
+    walk(t, list.value, [&](NodeId node) {
+        const bool item = t.is(t.parent(node), Kind::list) && is_llama_package(t, node);
+        if (item) out.push_back(node);
+        return !item;
+    });
+    return out;
+}
+
+/// What the list should name: the variant of its one host, or llama-cpp, this host's own.
+std::string Packages::wish(const PackageList& list) const {
+    return list.hosts.size() == 1 ? work_.package(outline_.hosts[list.hosts.front()].name) : "llama-cpp";
+}
+
+bool Packages::global_packages(std::size_t host) {
+    const auto says_so = [&](const Tree& t, NodeId start) {
+        bool found = false;
+        walk(t, start, [&](NodeId node) {
+            if (t.is(node, Kind::binding) && ends_with(full_path(t, node), {"home-manager", "useGlobalPkgs"}))
+                found = found || t.text(nixsyntax::binding_value(t, node)) == "true";
+            return !found;
+        });
+        return found;
+    };
+    if (outline_.hosts[host].site == kNoSite) return false;
+    if (says_so(*outline_.tree, outline_.sites[outline_.hosts[host].site].arguments)) return true;
+    // Modules that are bound in a let of flake.nix count too.
+    if (says_so(*outline_.tree, outline_.root)) return true;
+    return std::any_of(reach_.files(host).begin(), reach_.files(host).end(), [&](const Reached& reached) {
+        const Tree* t = work_.sources.tree_or_null(reached.path);
+        return t != nullptr && says_so(*t, t->root());
+    });
+}
+
+bool Packages::overlays_reach(const PackageList& list) {
+    if (list.kind != ListKind::home) return true;
+    return std::all_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t host) { return global_packages(host); });
+}
+
+void Packages::replace(const PackageList& list, const std::vector<NodeId>& items) {
+    const Tree& t = tree(list.file);
+    const std::string package = wish(list);
+    const auto names = [&](NodeId item) {
+        const NodeId name = plain_name(t, item);
+        return name == kNone ? std::string() : std::string(t.text(name));
+    };
+    if (std::any_of(items.begin(), items.end(), [&](NodeId item) { return names(item) == package; })) return;
+    const NodeId item = items.front();
+    if (const NodeId name = plain_name(t, item); name != kNone) return edits_[list.file].replace(t.span(name), package);
+    const std::string text = in_list(t, t.parent(item), package);
+    if (text.empty())
+        return work_.by_hand(t, item, "pkgs." + package,
+                             "llama.cpp comes from a package set that the overlay does not reach");
+    edits_[list.file].replace(t.span(item), text);
+}
+
+bool is_hardware_file(const std::string& path) {
+    return path.find("hardware-configuration") != std::string::npos || path.find("facter") != std::string::npos;
+}
+
+bool Packages::add_to_list(std::size_t host) {
+    for (const PackageList& list : lists_) {
+        if (list.kind != ListKind::system || !serves_only(list, host) || is_hardware_file(list.file)) continue;
+        const Tree& t = tree(list.file);
+        const auto literals = nixsyntax::list_literals(t, list.value);
+        const std::string text = literals.empty() ? "" : in_list(t, literals.front(), wish(list));
+        if (text.empty()) continue;
+        append_item(t, literals.front(), Block{text, {{0, text}}, true}, edits_[list.file], Gap::none);
+        return true;
+    }
+    return false;
+}
+
+/// The last binding that is not the stateVersion at the end of so many files.
+NodeId last_but_state_version(const Tree& tree, NodeId set) {
+    NodeId last = kNone;
+    for (const NodeId entry : nixsyntax::entries(tree, set))
+        if (!tree.is(entry, Kind::binding) || !ends_with(full_path(tree, entry), {"system", "stateVersion"}))
+            last = entry;
+    return last;
+}
+
+/// A machine file without a list gets one.
+bool Packages::add_binding(std::size_t host) {
+    for (const Reached& reached : reach_.files(host)) {
+        if (reached.home || is_hardware_file(reached.path) || reach_.users(reached.path).size() != 1) continue;
+        const Tree* t = work_.sources.tree_or_null(reached.path);
+        if (t == nullptr || edits_.contains(reached.path)) continue;
+        const auto lambda = nixsyntax::lambda_parts(*t, t->root());
+        const NodeId set = lambda.formals == kNone ? kNone : module_set(*t, lambda.body);
+        if (set == kNone || nixsyntax::find_formal(*t, lambda.formals, "pkgs") == kNone) continue;
+        if (!nixsyntax::find_bindings(*t, set, "environment.systemPackages").empty() ||
+            nixsyntax::find_value(*t, set, "environment") != kNone || nixsyntax::find_value(*t, set, "config") != kNone)
+            continue;
+        const NodeId behind = last_but_state_version(*t, set);
+        if (behind == kNone || nixsyntax::item_style(*t, set).one_line) continue;
+        const std::string list = bracketed(*t, '[', "pkgs." + work_.package(outline_.hosts[host].name), ']');
+        const std::string text = fmt::format("environment.systemPackages = {};", list);
+        insert_behind(*t, behind, Block{text, {{0, text}}, true}, edits_[reached.path]);
+        return true;
+    }
+    return false;
+}
+
+void Packages::add_module(std::size_t host) {
+    const std::size_t index = outline_.hosts[host].site;
+    const Site& site = outline_.sites[index];
+    if (!sites_with_module_.insert(index).second) return;
+    const Tree& t = *outline_.tree;
+    const auto lists = module_lists(outline_, site);
+    if (lists.empty()) return;  // explained by register_overlay
+    const std::string package = site.hosts.size() == 1 ? work_.package(outline_.hosts[host].name) : "llama-cpp";
+    const std::string binding =
+        fmt::format("environment.systemPackages = {};", bracketed(t, '[', "pkgs." + package, ']'));
+    const std::string head = "(" + bracketed(t, '{', "pkgs, ...", '}') + ": ";
+    append_item(t, lists.back(),
+                Block{head + bracketed(t, '{', binding, '}') + ")", {{0, head + "{"}, {1, binding}, {0, "})"}}, true},
+                edits_["flake.nix"]);
+}
+
+void Packages::add(std::size_t host) {
+    if (add_to_list(host) || add_binding(host)) return;
+    add_module(host);
+}
+
+/// services.llama-cpp.package and other places: an override of the stock package does not fit the official one.
+void Packages::service_package(const std::string& file, const std::vector<std::size_t>& hosts) {
+    const Tree& t = tree(file);
+    walk(t, t.root(), [&](NodeId node) {
+        if (!t.is(node, Kind::binding) || !ends_with(full_path(t, node), {"services", "llama-cpp", "package"}))
+            return true;
+        const NodeId value = nixsyntax::binding_value(t, node);
+        if (!is_llama_package(t, value) || plain_name(t, value) != kNone) return false;
+        const std::string package =
+            hosts.size() == 1 ? work_.package(outline_.hosts[hosts.front()].name) : std::string("llama-cpp");
+        if (sees_pkgs(t, value)) edits_[file].replace(t.span(value), "pkgs." + package);
+        else work_.by_hand(t, value, "pkgs." + package, "the service takes llama.cpp from elsewhere");
+        return false;
+    });
+}
+
+Done Packages::run() {
+    collect();
+    for (const PackageList& list : lists_) {
+        if (std::none_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t h) { return wanted(h); })) continue;
+        const auto items = llama_items(list);
+        if (items.empty()) continue;
+        if (!overlays_reach(list)) {
+            work_.note(
+                fmt::format("{}: home.packages keeps nixpkgs' llama-cpp, because Home Manager has a package set of "
+                            "its own there (home-manager.useGlobalPkgs is not true)",
+                            list.file));
+            continue;
+        }
+        if (list.kind == ListKind::system) listed_.insert(list.hosts.begin(), list.hosts.end());
+        replace(list, items);
+    }
+    std::set<std::string> seen;
+    for (std::size_t host = 0; host < outline_.hosts.size(); ++host) {
+        if (!wanted(host)) continue;
+        for (const Reached& reached : reach_.files(host)) {
+            const auto& users = reach_.users(reached.path);
+            if (seen.insert(reached.path).second && work_.sources.tree_or_null(reached.path) != nullptr)
+                service_package(reached.path, {users.begin(), users.end()});
+        }
+        if (!listed_.contains(host) && outline_.hosts[host].site != kNoSite) add(host);
+    }
+    for (const auto& [file, edits] : edits_) LF_TRY(work_.sources.edit(file, edits));
+    return {};
+}
+
+}  // namespace
+
+Done choose_packages(Work& work) {
+    LF_ASSIGN(const Outline outline, read_outline(work.sources));
+    return Packages(work, outline).run();
+}
+
+}  // namespace lf::flake

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "flake/steps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace lf::flake {
+namespace {
+
+/// Does the owner's own code read this whole folder? Then a file of another shape must not be put there.
+bool read_as_a_whole(Sources& sources, const std::string& folder) {
+    for (const std::string& file : {folder + "/default.nix", std::string("flake.nix")}) {
+        const auto text = sources.exists(file) ? sources.text(file) : std::nullopt;
+        if (text && text->find("readDir") != std::string::npos &&
+            (file != "flake.nix" || text->find("./" + folder) != std::string::npos))
+            return true;
+    }
+    return false;
+}
+
+/// Can it stand in a Nix text as it is?
+bool is_plain_path(std::string_view path) {
+    return std::all_of(path.begin(), path.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("._-+/").find(c) != std::string_view::npos;
+    });
+}
+
+std::size_t depth_of(const std::string& path) {
+    return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+}  // namespace
+
+void Work::by_hand(const Tree& tree, NodeId at, std::string text, std::string why) {
+    const std::uint32_t line = at == kNone ? 0 : sources.original_line(tree.file(), tree.span(at).begin);
+    instructions.push_back({tree.file(), line, std::move(text), std::move(why)});
+}
+
+void Work::note(std::string text) {
+    if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(std::move(text));
+}
+
+std::string overlay_place(Sources& sources) {
+    constexpr std::string_view kName = "llama-cpp.nix";
+    std::string best;
+    for (const std::string& file : sources.all_nix_files()) {
+        const std::string folder = folder_of(file);
+        if (file.ends_with("llama-cpp.nix") && sources.text(file).value_or("").starts_with("# Written by llama-fleet "))
+            return file;
+        if (!is_plain_path(folder)) continue;
+        const std::size_t slash = folder.rfind('/');
+        if (folder.substr(slash == std::string::npos ? 0 : slash + 1) != "overlays") continue;
+        if (best.empty() || depth_of(folder) < depth_of(best)) best = folder;
+    }
+    if (best.empty()) best = sources.is_folder("nixos") ? "nixos/overlays" : "overlays";
+    if (read_as_a_whole(sources, best)) best = "llama-fleet";
+    return fmt::format("{}/{}", best, kName);
+}
+
+std::string nixpkgs_input(const Outline& outline, const std::set<std::string>& hosts) {
+    const auto has = [&](const std::string& name) {
+        return std::find(outline.inputs.begin(), outline.inputs.end(), name) != outline.inputs.end();
+    };
+    for (const OutlineHost& host : outline.hosts)
+        if (host.site != kNoSite && hosts.contains(host.name) && has(outline.sites[host.site].nixpkgs))
+            return outline.sites[host.site].nixpkgs;
+    return has("nixpkgs") ? "nixpkgs" : "";
+}
+
+std::vector<NodeId> module_lists(const Outline& outline, const Site& site) {
+    std::vector<NodeId> out;
+    for (const auto& found : nixsyntax::find_bindings(*outline.tree, site.arguments, "modules"))
+        if (found.match == nixsyntax::Match::exact && found.value != kNone)
+            for (const NodeId list : nixsyntax::list_literals(*outline.tree, found.value)) out.push_back(list);
+    return out;
+}
+
+NodeId module_set(const Tree& tree, NodeId module) {
+    const NodeId value =
+        nixsyntax::result_of(tree, nixsyntax::innermost_body(tree, nixsyntax::strip_parens(tree, module)));
+    return tree.is(value, Kind::set) ? value : kNone;
+}
+
+bool is_llama_package(const Tree& tree, NodeId expression) {
+    const NodeId id = nixsyntax::call_parts(tree, nixsyntax::strip_parens(tree, expression)).front();
+    std::vector<std::string> names;
+    if (tree.is(id, Kind::identifier)) names.emplace_back(tree.text(id));
+    if (tree.is(id, Kind::select)) {
+        // The names that are known, so that `inputs.llama-cpp.packages.${system}.cuda` can be read.
+        const NodeId from = nixsyntax::strip_parens(tree, tree.child(id, 0));
+        if (!tree.is(from, Kind::identifier)) return tree.is(from, Kind::apply) && is_llama_package(tree, from);
+        names.emplace_back(tree.text(from));
+        for (const NodeId part : tree.children(tree.child(id, 1)))
+            names.push_back(nixsyntax::attr_name(tree, part).value_or(""));
+    }
+    static constexpr std::array<std::string_view, 9> kNames{
+        "llama-cpp",      "llama-cpp-cpu",   "llama-cpp-cuda",      "llama-cpp-vulkan",   "llama-cpp-rocm",
+        "llama-cpp-blas", "llama-cpp-multi", "llama-cpp-cuda-blas", "llama-cpp-universal"};
+    if (names.empty()) return false;
+    const auto is_name = [](const std::string& name) {
+        return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+    };
+    if (names.back() == "override" || names.back() == "overrideAttrs") names.pop_back();
+    if (names.empty()) return false;
+    if (is_name(names.back())) return true;
+    const auto packages = std::find_if(names.begin(), names.end(), [](const std::string& name) {
+        return name == "packages" || name == "legacyPackages";
+    });
+    return packages != names.end() && packages != names.begin() && is_name(*(packages - 1));
+}
+
+}  // namespace lf::flake

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief The steps of fit(), each on the text that the steps before it have left. Only fit.cc calls them.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "flake/fit.h"
+#include "flake/layout.h"
+#include "flake/outline.h"
+#include "flake/reach.h"
+
+namespace lf::flake {
+
+struct Work {
+    const FitRequest& request;
+    Sources& sources;
+    std::set<std::string> hosts;  ///< to be fitted: they have a plan and were not left out
+    std::string overlay;          ///< path of the overlay file: "nixos/overlays/llama-cpp.nix"
+    std::string input = "llama-cpp";
+    std::string input_text;  ///< the input that was added, for those who have to do it by hand; "" = it was there
+    std::uint32_t input_line = 0;
+    std::set<std::string> done_by_hand;  ///< hosts for which somebody imports the overlay already
+    std::vector<Instruction> instructions;
+    std::vector<std::string> notes;
+
+    /// The package that the plan of a host selects: "llama-cpp-cuda".
+    const std::string& package(const std::string& host) const { return request.plans.at(host).build.package; }
+    /// `at` may be kNone: somewhere in the file.
+    void by_hand(const Tree& tree, NodeId at, std::string text, std::string why);
+    void note(std::string text);
+};
+
+/// Where the overlay file is, or would be put by the owner: beside other overlays.
+std::string overlay_place(Sources& sources);
+
+/// Step 4 of the guide, first because it makes room: an overlay file that only redefines llama-cpp goes, with what
+/// refers to it.
+Done clean_up(Work& work);
+/// Step 1: the input, and the argument for it where outputs has a closed set of them.
+Done add_input(Work& work);
+/// Step 2: the overlay file, its binding, its place in every host's overlays.
+Done register_overlay(Work& work);
+/// Step 3: the package of each host in its list.
+Done choose_packages(Work& work);
+/// The predicate for CUDA's licences, for hosts where evaluation said no.
+Done permit_cuda(Work& work);
+
+/// For hosts that cannot be edited: what to paste, unless they are done by hand. `why` says what stood in the way.
+void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why);
+/// The same where nixpkgs.overlays is ignored, because the host's pkgs is made elsewhere.
+void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, NodeId at);
+/// The lines of the input as they would be put into `inputs`.
+std::string input_lines(std::string_view prefix, const std::string& follows);
+
+/// What llama-cpp's package is called in an expression: `llama-cpp`, `pkgs.llama-cpp-cuda`,
+/// `(llama-cpp.override { … })`, `inputs.llama-cpp.packages.${system}.cuda`.
+bool is_llama_package(const Tree& tree, NodeId expression);
+
+/// The input whose lib.nixosSystem builds the hosts and which llama.cpp therefore should follow; "" = none.
+std::string nixpkgs_input(const Outline& outline, const std::set<std::string>& hosts);
+
+/// The literal lists of a site's `modules`, in order.
+std::vector<NodeId> module_lists(const Outline& outline, const Site& site);
+/// The set that a module is: through parentheses, lambdas, let; kNone if it is none (a path).
+NodeId module_set(const Tree& tree, NodeId module);
+
+}  // namespace lf::flake

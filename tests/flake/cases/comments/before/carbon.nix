@@ -1,0 +1,7 @@
+{ pkgs, ... }: {
+  environment.systemPackages = with pkgs; [ # tools
+    git # always
+    /* vim */ nano # sorry
+    # emacs
+  ];
+}

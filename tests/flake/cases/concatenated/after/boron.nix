@@ -1,0 +1,3 @@
+{ pkgs, lib, ... }: {
+  environment.systemPackages = lib.mkMerge [ (with pkgs; [ htop ]) ];
+}

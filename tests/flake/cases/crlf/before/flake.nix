@@ -1,0 +1,16 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = inputs: {
+    nixosConfigurations.carbon = inputs.nixpkgs.lib.nixosSystem {
+      modules = [
+        ./carbon.nix
+        {
+          nixpkgs.overlays = [
+            (final: prev: { hello = prev.hello; })
+          ];
+        }
+      ];
+    };
+  };
+}

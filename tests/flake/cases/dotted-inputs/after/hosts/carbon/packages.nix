@@ -1,0 +1,9 @@
+{ pkgs, ... }:
+
+{
+  environment.systemPackages = with pkgs; [
+    git
+    htop # top is not enough
+    llama-cpp-cuda
+  ];
+}

@@ -1,0 +1,10 @@
+{ config, pkgs, ... }:
+
+{
+  imports = [
+    ./hardware-configuration.nix
+    ./packages.nix
+  ];
+
+  networking.hostName = "carbon";
+}

@@ -1,0 +1,6 @@
+{ inputs, ... }:
+{
+  flake.nixosConfigurations.carbon = inputs.nixpkgs.lib.nixosSystem {
+    modules = [ ./carbon.nix ];
+  };
+}

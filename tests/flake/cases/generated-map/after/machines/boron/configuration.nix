@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  environment.systemPackages = with pkgs; [
+    htop
+    llama-cpp-cpu
+  ];
+}

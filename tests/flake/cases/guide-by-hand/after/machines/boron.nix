@@ -1,0 +1,5 @@
+{ config, lib, pkgs, ... }: {
+  environment.systemPackages = with pkgs; [
+    llama-cpp-cpu  # CPU-optimized with AVX/etc.
+  ];
+}

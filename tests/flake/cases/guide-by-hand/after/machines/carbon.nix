@@ -1,0 +1,6 @@
+{ config, lib, pkgs, ... }: {
+  environment.systemPackages = with pkgs; [
+    llama-cpp-cuda  # CUDA-accelerated
+    git
+  ];
+}

@@ -1,0 +1,4 @@
+{ pkgs, ... }: {
+  networking.hostName = "boron";
+  environment.systemPackages = with pkgs; [ git llama-cpp-cpu ];
+}

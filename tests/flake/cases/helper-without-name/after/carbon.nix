@@ -1,0 +1,4 @@
+{ pkgs, ... }: {
+  networking.hostName = "carbon";
+  environment.systemPackages = with pkgs; [ git llama-cpp-cuda ];
+}

@@ -1,0 +1,6 @@
+{ pkgs, ... }: {
+  imports = [ ./common.nix ];
+  home.packages = [
+    pkgs.llama-cpp-cuda # chat
+  ];
+}

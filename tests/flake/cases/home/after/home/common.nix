@@ -1,0 +1,1 @@
+{ pkgs, ... }: { home.packages = with pkgs; [ jq llama-cpp ]; }

@@ -1,0 +1,3 @@
+{ nixpkgs, inputs }: {
+  carbon = nixpkgs.lib.nixosSystem { modules = [ ./carbon.nix ]; };
+}

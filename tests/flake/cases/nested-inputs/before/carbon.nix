@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  nixpkgs.overlays = [ (final: prev: { }) ];
+  environment.systemPackages = [
+    pkgs.git
+    pkgs.vim
+  ];
+}

@@ -1,0 +1,6 @@
+{ pkgs, ... }: {
+  environment.systemPackages = [
+    (pkgs.llama-cpp.override { blasSupport = true; }) # blas
+    pkgs.git
+  ];
+}

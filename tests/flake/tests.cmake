@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+add_script_test(flake.homelab ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/homelab.py)
+add_script_test(flake.nix_parses ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/nix_parses.py)
