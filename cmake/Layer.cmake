@@ -36,7 +36,7 @@ function(add_layer name)
     target_link_libraries(${name}_test PRIVATE lf_${name} lf_warnings GTest::gtest_main GTest::gmock)
     target_compile_definitions(${name}_test PRIVATE LLAMA_FLEET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     include(GoogleTest)
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES TEST_PREFIX "${name}."
                          PROPERTIES LABELS unit)
   endif()
 endfunction()

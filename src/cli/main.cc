@@ -1,2 +1,9 @@
 // SPDX-License-Identifier: MIT
-int main() { return 0; }
+#include <string>
+#include <vector>
+
+#include "cli/run.h"
+
+int main(int argc, char** argv) {
+    return lf::cli::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+}

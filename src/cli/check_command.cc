@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "check/commands.h"
+#include "check/render.h"
+#include "cli/arguments.h"
+#include "cli/check_inputs.h"
+#include "cli/finish.h"
+#include "cli/fleet_facts.h"
+#include "cli/verbs.h"
+#include "flake/fleet.h"
+#include "flake/repository.h"
+#include "plan/codec.h"
+
+namespace lf::cli {
+namespace {
+
+Result<std::optional<plan::Plan>> read_plan(const std::string& root, const std::string& host) {
+    const std::string file = fmt::format("{}/{}/{}.json", root, kPlanFolder, host);
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) return std::nullopt;
+    LF_ASSIGN(const std::string text, read_file(file));
+    LF_ASSIGN(plan::Plan plan, plan::from_json(text, file));
+    return plan;
+}
+
+/// The hosts asked for, or all of the flake; every one must be a host of it.
+Result<std::vector<std::string>> hosts_to_check(const std::string& root, const Arguments& arguments) {
+    LF_ASSIGN(const flake::Fleet fleet, flake::read_fleet(root));
+    std::vector<std::string> all;
+    for (const flake::Host& host : fleet.hosts) all.push_back(host.name);
+    std::vector<std::string> asked = arguments.values("--host");
+    // Where the text does not show the hosts (a framework makes them), the owner's word is taken and Nix will tell.
+    if (asked.empty() && all.empty())
+        return fail(usage_error("check-no-hosts", "the text of the flake does not show which hosts it has",
+                                "name them: llama-fleet check FLAKE --host NAME"));
+    if (asked.empty()) return all;
+    for (const std::string& host : asked) {
+        if (all.empty() || std::find(all.begin(), all.end(), host) != all.end()) continue;
+        const auto near = did_you_mean(host, all);
+        return fail(usage_error(
+            "unknown-host", fmt::format("the flake has no host '{}'", printable(host)),
+            near ? fmt::format("did you mean '{}'?", *near) : fmt::format("its hosts are: {}", join(all, ", "))));
+    }
+    return asked;
+}
+
+int code_of(const check::CheckReport& report) {
+    if (!report.not_checked.empty()) return kYes;
+    switch (check::overall(report)) {
+        case check::Verdict::shown:
+        case check::Verdict::not_planned: return kYes;
+        case check::Verdict::not_shown: return kNo;
+        case check::Verdict::cannot_tell: return kWorldFailed;
+    }
+    return kWorldFailed;
+}
+
+Result<int> check_verb(const Arguments& arguments, Terminal& terminal) {
+    RealProcesses processes;
+    LF_ASSIGN(const flake::Repository repository, flake::read_repository(arguments.positional()[0], processes));
+    LF_ASSIGN(check::CheckRequest request, check_request(repository.root, arguments));
+    LF_ASSIGN(const std::vector<std::string> hosts, hosts_to_check(repository.root, arguments));
+    for (const std::string& host : hosts) {
+        LF_ASSIGN(auto plan, read_plan(repository.root, host));
+        request.hosts.push_back({host, std::move(plan)});
+    }
+    const auto nix_found = check::Nix::find(processes, check::search_from_environment());
+    std::optional<check::Nix> nix;
+    if (nix_found) nix = *nix_found;
+    terminal.progress("asking Nix …");
+    LF_ASSIGN(const check::CheckReport report,
+              nix ? check::check(request, *nix) : check::check(request, processes, check::search_from_environment()));
+    const auto commands = check::commands(request, nix ? &*nix : nullptr);
+    if (arguments.has("--json")) terminal.answer(check::to_json(report, commands));
+    else
+        terminal.answer(check::to_text(report, arguments.has("--details")) + "\nCommands that build and run them:\n\n" +
+                        check::to_script(commands, repository.root));
+    return code_of(report);
+}
+
+}  // namespace
+
+int run_check(const Arguments& arguments, Terminal& terminal) {
+    return finish(check_verb(arguments, terminal), terminal);
+}
+
+}  // namespace lf::cli

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "check/unfree.h"
+#include "cli/arguments.h"
+#include "cli/check_inputs.h"
+#include "cli/finish.h"
+#include "cli/fit_output.h"
+#include "cli/fleet_facts.h"
+#include "cli/verbs.h"
+#include "facts/codec.h"
+#include "flake/fit.h"
+#include "flake/fleet.h"
+#include "flake/repository.h"
+#include "flake/transaction.h"
+#include "plan/codec.h"
+
+namespace lf::cli {
+namespace {
+
+/// Everything that is known before the first edit is computed.
+struct Fleet {
+    flake::Repository repository;
+    std::vector<std::string> hosts;  ///< of the flake, in its order
+    FleetFacts facts;
+    std::map<std::string, plan::Plan> plans;
+};
+
+Error unknown_host(const std::string& host, const std::vector<std::string>& hosts) {
+    const auto near = did_you_mean(host, hosts);
+    return usage_error(
+        "unknown-host", fmt::format("the flake has no host '{}'", printable(host)),
+        near ? fmt::format("did you mean '{}'?", *near) : fmt::format("its hosts are: {}", join(hosts, ", ")));
+}
+
+Done check_hosts(const Fleet& fleet, const Arguments& arguments) {
+    std::vector<std::string> named = arguments.values("--host");
+    if (const auto here = arguments.value("--here")) named.push_back(*here);
+    for (const auto& [host, machine] : fleet.facts) named.push_back(host);
+    for (const std::string& host : named)
+        if (std::find(fleet.hosts.begin(), fleet.hosts.end(), host) == fleet.hosts.end() && !fleet.hosts.empty())
+            return fail(unknown_host(host, fleet.hosts));
+    return {};
+}
+
+/// Hosts that were asked for (or all), but whose facts nobody has.
+Done check_facts(const Fleet& fleet, const Arguments& arguments) {
+    std::vector<std::string> wanted = arguments.values("--host");
+    if (wanted.empty()) wanted = fleet.hosts;
+    std::vector<std::string> missing;
+    for (const std::string& host : wanted)
+        if (!fleet.facts.contains(host)) missing.push_back(host);
+    if (missing.empty()) return {};
+    std::string hint;
+    for (const std::string& host : missing)
+        hint += fmt::format("on {0}: llama-fleet probe --host {0} > {1}/{0}.json\n", shell_word(host), kFactsFolder);
+    hint += "and copy the file here; or --here HOST for this machine; or --host NAME for one host only";
+    return fail(owner_error("no-facts", fmt::format("no facts of {}", join(missing, ", ")), std::move(hint)));
+}
+
+Result<Fleet> read_all(const Arguments& arguments, ProcessRunner& processes, Terminal& terminal) {
+    Fleet fleet;
+    LF_ASSIGN(fleet.repository, flake::read_repository(arguments.positional()[0], processes));
+    const std::string& root = fleet.repository.root;
+    LF_ASSIGN(const flake::RecoverResult recovered, flake::recover(root));
+    terminal.talk(recovery_text(recovered));
+    LF_ASSIGN(const flake::Fleet text, flake::read_fleet(root));
+    for (const flake::Host& host : text.hosts) fleet.hosts.push_back(host.name);
+    LF_ASSIGN(fleet.facts, gather_facts(root, arguments));
+    LF_TRY(check_hosts(fleet, arguments));
+    LF_TRY(check_facts(fleet, arguments));
+    const std::string overrides_file = (std::filesystem::path(root) / kOverridesFile).string();
+    LF_ASSIGN(const plan::Overrides overrides, read_overrides(overrides_file));
+    if (!fleet.hosts.empty()) LF_TRY(check_override_hosts(overrides, fleet.hosts, overrides_file));
+    const std::vector<std::string> only = arguments.values("--host");
+    for (const auto& [host, machine] : fleet.facts) {
+        if (!only.empty() && std::find(only.begin(), only.end(), host) == only.end()) continue;
+        LF_ASSIGN(fleet.plans[host], plan::make_plan(machine, overrides));
+    }
+    return fleet;
+}
+
+/// Hosts with CUDA planned for which evaluation says that the owner's configuration refuses it.
+std::set<std::string> ask_unfree(const Fleet& fleet, const Arguments& arguments, ProcessRunner& processes,
+                                 Terminal& terminal) {
+    std::set<std::string> refused;
+    std::vector<check::HostRequest> hosts;
+    for (const auto& [host, plan] : fleet.plans)
+        if (plan.build.package == "llama-cpp-cuda" || plan.build.package == "llama-cpp-multi")
+            hosts.push_back({host, plan});
+    if (hosts.empty() || arguments.has("--no-nix")) return refused;
+    auto request = check_request(fleet.repository.root, arguments);
+    auto nix = check::Nix::find(processes, check::search_from_environment());
+    if (!request || !nix) {
+        terminal.talk(fmt::format("fit: whether CUDA's licence is allowed was not asked: {}\n",
+                                  nix ? request.error().message : nix.error().message));
+        return refused;
+    }
+    request->hosts = std::move(hosts);
+    terminal.progress("fit: asking Nix whether CUDA's licence is allowed …");
+    const auto answers = check::ask_unfree(*request, *nix);
+    if (!answers) {
+        terminal.talk(fmt::format("fit: whether CUDA's licence is allowed cannot be told: {}\n",
+                                  printable(answers.error().message)));
+        return refused;
+    }
+    for (const auto& [host, answer] : *answers) {
+        if (answer.verdict == check::Unfree::refused) refused.insert(host);
+        if (answer.verdict == check::Unfree::cannot_tell)
+            terminal.talk(fmt::format("fit: {}: whether CUDA's licence is allowed cannot be told: {}\n", host,
+                                      printable(answer.why)));
+    }
+    return refused;
+}
+
+flake::FitRequest request_of(const Fleet& fleet, const Arguments& arguments, std::set<std::string> refused) {
+    flake::FitRequest request;
+    request.root = fleet.repository.root;
+    request.plans = fleet.plans;
+    for (const auto& [host, plan] : fleet.plans) {
+        request.facts_json[host] = facts::to_json(fleet.facts.at(host));
+        request.plan_json[host] = plan::to_json(plan);
+    }
+    for (const std::string& host : arguments.values("--host")) request.only_hosts.insert(host);
+    request.allow_unfree = arguments.has("--allow-unfree");
+    request.unfree_refused = std::move(refused);
+    return request;
+}
+
+Done write(const Fleet& fleet, const flake::FitResult& fit, const Arguments& arguments, ProcessRunner& processes,
+           Terminal& terminal) {
+    std::vector<std::string> deleted;
+    for (const flake::FileChange& change : fit.changes)
+        if (!change.after) deleted.push_back(change.path);
+    if (!fleet.repository.git.busy.empty())
+        return fail(owner_error("git-busy",
+                                fmt::format("a {} is in progress in this repository", fleet.repository.git.busy),
+                                "finish or abort it first"));
+    LF_TRY(flake::may_delete(fleet.repository, deleted, arguments.has("--force"), processes));
+    LF_TRY(flake::apply_changes(fleet.repository.root, fit.changes));
+    if (fleet.repository.git.kind != flake::GitKind::work_tree || fit.new_files.empty()) return {};
+    if (!arguments.has("--git-add")) {
+        terminal.talk(git_add_text(fit.new_files));
+        return {};
+    }
+    return flake::git_add(fleet.repository, fit.new_files, processes);
+}
+
+Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
+    RealProcesses processes;
+    LF_ASSIGN(const Fleet fleet, read_all(arguments, processes, terminal));
+    std::set<std::string> refused = ask_unfree(fleet, arguments, processes, terminal);
+    LF_ASSIGN(const flake::FitResult fit, flake::fit(request_of(fleet, arguments, std::move(refused))));
+    std::vector<std::string> order = fleet.hosts;
+    if (order.empty())
+        for (const auto& [host, plan] : fleet.plans) order.push_back(host);
+    FitOutput output{fleet.repository.root,  order, fleet.facts, fleet.plans, fit, arguments.has("--write"),
+                     arguments.has("--diff")};
+    if (arguments.has("--write") && !fit.changes.empty()) LF_TRY(write(fleet, fit, arguments, processes, terminal));
+    terminal.answer(arguments.has("--json") ? fit_json(output) : fit_text(output, terminal));
+    return fit.instructions.empty() ? kYes : kNeedsOwner;
+}
+
+}  // namespace
+
+int run_fit(const Arguments& arguments, Terminal& terminal) { return finish(fit_verb(arguments, terminal), terminal); }
+
+}  // namespace lf::cli

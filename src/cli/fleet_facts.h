@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief Where the facts of a fleet's hosts come from: files, captures, this machine; and the owner's overrides.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/arguments.h"
+#include "facts/machine.h"
+#include "plan/planner.h"
+
+namespace lf::cli {
+
+using FleetFacts = std::map<std::string, facts::Machine>;
+
+/// Folders below an owner's flake. One place for the names.
+inline constexpr std::string_view kFactsFolder = "llama-fleet/facts";
+inline constexpr std::string_view kPlanFolder = "llama-fleet/plan";
+inline constexpr std::string_view kOverridesFile = "llama-fleet/overrides.json";
+
+/// Facts of one host from a file made by probe. The file's own `host` must be `host` unless that is "".
+Result<facts::Machine> read_facts(const std::string& file, const std::string& host);
+
+/// All llama-fleet/facts/*.json below `root`; none if the folder is missing.
+Result<FleetFacts> read_facts_folder(const std::string& root);
+
+/// Those of the folder, then what the options --facts, --root and --here say (they win).
+Result<FleetFacts> gather_facts(const std::string& root, const Arguments& arguments);
+
+/// Facts of this machine, or of a captured one if `capture` is not empty.
+Result<facts::Machine> probe_machine(const std::string& capture, const std::string& host);
+
+/// The overrides file if there is one, else none.
+Result<plan::Overrides> read_overrides(const std::string& file);
+
+/// Error "override-unknown-host" (usage) if the overrides name a host that is not among `hosts`.
+Done check_override_hosts(const plan::Overrides& overrides, const std::vector<std::string>& hosts,
+                          const std::string& file);
+
+}  // namespace lf::cli

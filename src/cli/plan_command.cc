@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/finish.h"
+#include "cli/fleet_facts.h"
+#include "cli/verbs.h"
+#include "plan/codec.h"
+#include "plan/explain.h"
+#include "plan/format.h"
+#include "plan/planner.h"
+
+namespace lf::cli {
+namespace {
+namespace fs = std::filesystem;
+
+/// The facts that the arguments name, and the folder whose overrides.json belongs to them.
+struct Source {
+    FleetFacts facts;
+    std::string overrides_file;
+};
+
+Result<Source> facts_of_path(const std::string& path, const Arguments& arguments) {
+    Source source;
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+        LF_ASSIGN(source.facts, read_facts_folder(path));
+        source.overrides_file = (fs::path(path) / kOverridesFile).string();
+        if (source.facts.empty())
+            return fail(
+                usage_error("no-facts", fmt::format("there are no facts in {}/{}", printable(path), kFactsFolder),
+                            fmt::format("make some: llama-fleet probe --host NAME > {}/NAME.json", kFactsFolder)));
+    } else {
+        LF_ASSIGN(facts::Machine machine, read_facts(path, ""));
+        source.facts[machine.host] = std::move(machine);
+        // llama-fleet/facts/carbon.json → llama-fleet/overrides.json
+        const fs::path folder = fs::absolute(path).parent_path();
+        if (folder.filename() == "facts") source.overrides_file = (folder.parent_path() / "overrides.json").string();
+    }
+    const std::vector<std::string> only = arguments.values("--host");
+    std::vector<std::string> names;
+    for (const auto& [host, machine] : source.facts) names.push_back(host);
+    for (const std::string& host : only) {
+        if (source.facts.contains(host)) continue;
+        const auto near = did_you_mean(host, names);
+        return fail(usage_error("unknown-host", fmt::format("no facts of '{}'", printable(host)),
+                                near ? fmt::format("did you mean '{}'?", *near)
+                                     : fmt::format("there are facts of: {}", join(names, ", "))));
+    }
+    if (!only.empty())
+        std::erase_if(source.facts,
+                      [&](const auto& item) { return std::find(only.begin(), only.end(), item.first) == only.end(); });
+    return source;
+}
+
+Result<Source> read_source(const Arguments& arguments) {
+    Source source;
+    if (!arguments.positional().empty()) {
+        LF_ASSIGN(source, facts_of_path(arguments.positional()[0], arguments));
+    } else {
+        const std::string host = arguments.value("--host").value_or("this-machine");
+        LF_ASSIGN(source.facts[host], probe_machine(arguments.value("--root").value_or(""), host));
+    }
+    if (const auto file = arguments.value("--overrides")) {
+        // The default may be missing, a file that was asked for may not.
+        LF_TRY(read_file(*file).map([](const std::string&) {}));
+        source.overrides_file = *file;
+    }
+    return source;
+}
+
+/// How many different builds a fleet needs, and who shares one.
+std::string builds_text(const std::vector<plan::Plan>& plans) {
+    std::vector<std::vector<std::string>> groups;
+    std::vector<const plan::Build*> builds;
+    for (const plan::Plan& plan : plans) {
+        const auto same =
+            std::find_if(builds.begin(), builds.end(), [&](const plan::Build* b) { return *b == plan.build; });
+        const auto index = static_cast<std::size_t>(same - builds.begin());
+        if (same == builds.end()) {
+            builds.push_back(&plan.build);
+            groups.emplace_back();
+        }
+        groups[index].push_back(plan.host);
+    }
+    std::string out =
+        fmt::format("{} hosts, {} distinct build{}\n", plans.size(), groups.size(), groups.size() == 1 ? "" : "s");
+    for (const auto& group : groups)
+        if (group.size() > 1) out += fmt::format("  shared by {}\n", join(group, ", "));
+    return out;
+}
+
+Result<std::string> text_of(const Source& source, const std::vector<plan::Plan>& plans, const Arguments& arguments) {
+    std::string out;
+    for (const plan::Plan& plan : plans) {
+        if (!out.empty()) out += '\n';
+        if (!arguments.has("--why")) {
+            out += plan::summary_text(source.facts.at(plan.host), plan);
+        } else if (const auto flag = arguments.value("--why")) {
+            LF_ASSIGN(const std::string line, plan::explain_line(plan, *flag));
+            out += (plans.size() > 1 ? plan.host + "\n" : "") + line;
+        } else {
+            out += plan::explain_plan(plan);
+        }
+        if (!out.ends_with('\n')) out += '\n';
+    }
+    if (plans.size() > 1 && !arguments.has("--why")) out += "\n" + builds_text(plans);
+    return out;
+}
+
+Result<int> plan_verb(const Arguments& arguments, Terminal& terminal) {
+    LF_ASSIGN(const Source source, read_source(arguments));
+    LF_ASSIGN(const plan::Overrides overrides, read_overrides(source.overrides_file));
+    std::vector<plan::Plan> plans;
+    for (const auto& [host, machine] : source.facts) {
+        LF_ASSIGN(plan::Plan plan, plan::make_plan(machine, overrides));
+        plans.push_back(std::move(plan));
+    }
+    const std::string format = arguments.has("--json") ? "json" : arguments.value("--format").value_or("text");
+    std::string out;
+    if (format == "text") {
+        LF_ASSIGN(out, text_of(source, plans, arguments));
+    }
+    for (const plan::Plan& plan : plans) {
+        if (format == "text") break;
+        LF_ASSIGN(const std::string one, plan::format_plan(plan, format));
+        if (plans.size() > 1 && format != "json") out += fmt::format("# {}\n", plan.host);
+        out += one;
+        if (!out.ends_with('\n')) out += '\n';
+    }
+    terminal.answer(out);
+    return kYes;
+}
+
+}  // namespace
+
+int run_plan(const Arguments& arguments, Terminal& terminal) {
+    return finish(plan_verb(arguments, terminal), terminal);
+}
+
+}  // namespace lf::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "cli/render_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace lf::cli {
+namespace {
+
+constexpr std::size_t kSourceWidth = 76;
+
+std::string place_of(const Where& where) {
+    std::string out;
+    if (!where.host.empty()) out += printable(where.host) + ": ";
+    if (!where.file.empty()) out += printable(where.file);
+    if (where.line != 0) out += fmt::format(":{}:{}", where.line, where.column);
+    if (!where.json_path.empty()) out += (where.file.empty() ? "" : ": ") + printable(where.json_path);
+    if (!out.empty() && !out.ends_with(": ")) out += ": ";
+    return out;
+}
+
+/// The source line with a caret below the column. A long line is cut so that the column stays in sight.
+std::string picture_of(const Where& where) {
+    if (where.line == 0 || where.column == 0) return {};
+    std::size_t column = where.column - 1;
+    std::string_view line = where.source_line;
+    if (column > line.size()) return {};
+    if (line.size() > kSourceWidth) {
+        const std::size_t begin = column > kSourceWidth / 2 ? column - kSourceWidth / 2 : 0;
+        line = line.substr(begin, kSourceWidth);
+        column -= begin;
+    }
+    std::string shown = printable(line.substr(0, column));
+    std::string before;
+    for (const char c : shown) before += c == '\t' ? '\t' : ' ';
+    return fmt::format("  {}{}\n  {}^\n", shown, printable(line.substr(column)), before);
+}
+
+std::string_view kind_name(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::no: return "no";
+        case ErrorKind::usage: return "usage";
+        case ErrorKind::world: return "world";
+        case ErrorKind::owner: return "owner";
+    }
+    return "world";
+}
+
+Json json_of(const Error& error) {
+    Json causes = Json::array();
+    for (const Error& cause : error.causes) causes.push_back(json_of(cause));
+    return {{"id", error.id},           {"kind", kind_name(error.kind)},
+            {"message", error.message}, {"file", error.where.file},
+            {"line", error.where.line}, {"column", error.where.column},
+            {"host", error.where.host}, {"json_path", error.where.json_path},
+            {"hint", error.hint},       {"causes", std::move(causes)}};
+}
+
+}  // namespace
+
+std::string error_text(const Error& error) {
+    std::string out = fmt::format("llama-fleet: error: {}{}\n{}", place_of(error.where), printable(error.message, true),
+                                  picture_of(error.where));
+    for (const Error& cause : error.causes)
+        out += fmt::format("  because: {}{}\n", place_of(cause.where), printable(cause.message, true));
+    std::string_view label = "hint: ";
+    for (const std::string_view line : lines(error.hint)) {
+        out += fmt::format("{}{}\n", label, printable(line));
+        label = "      ";
+    }
+    return out;
+}
+
+std::string error_json(const Error& error) {
+    return Json{{"error", json_of(error)}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lf::cli
