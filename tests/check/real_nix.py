@@ -10,12 +10,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import fixture
 
 TOOL = sys.argv[1]
-WORK = os.environ["WORK_DIR"]
+# Not below WORK_DIR: old Nixes take a folder inside a git repository for a part of it.
+WORK = os.path.join(tempfile.mkdtemp(prefix="llama-fleet-check-"), "work")
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]
 SHOWN = "flags reach the derivation: shown (stand-in inputs)"
 
@@ -303,6 +305,7 @@ def remove(folder):
 def main():
     remove(WORK)
     os.makedirs(WORK)
+    os.chmod(os.path.dirname(WORK), 0o755)
     os.chmod(WORK, 0o755)
     try:
         without_nix(os.path.join(WORK, "without"))
@@ -316,7 +319,7 @@ def main():
                 case(person, os.path.join(person.home, case.__name__))
                 print(f"{person.name}: {case.__name__}: {time.monotonic() - start:.1f} s", flush=True)
     finally:
-        remove(WORK)
+        remove(os.path.dirname(WORK))
     return 0
 
 
