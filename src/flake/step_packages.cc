@@ -80,8 +80,9 @@ class Packages {
     std::string wish(const PackageList& list) const;
     bool overlays_reach(const PackageList& list);
     void replace(const PackageList& list, const std::vector<NodeId>& items);
-    void add(std::size_t host);
-    bool add_to_list(std::size_t host);
+    bool add_to_own_list(std::size_t host);
+    bool add_to_shared_list(std::size_t host);
+    bool append(const PackageList& list);
     bool add_binding(std::size_t host);
     void add_module(std::size_t host);
     bool global_packages(std::size_t host);
@@ -181,14 +182,30 @@ bool is_hardware_file(const std::string& path) {
     return path.find("hardware-configuration") != std::string::npos || path.find("facter") != std::string::npos;
 }
 
-bool Packages::add_to_list(std::size_t host) {
+bool Packages::append(const PackageList& list) {
+    const Tree& t = tree(list.file);
+    const auto literals = nixsyntax::list_literals(t, list.value);
+    const std::string text = literals.empty() ? "" : in_list(t, literals.front(), wish(list));
+    if (text.empty()) return false;
+    append_item(t, literals.front(), Block{text, {{0, text}}, true}, edits_[list.file], Gap::none);
+    return true;
+}
+
+bool Packages::add_to_own_list(std::size_t host) {
+    return std::any_of(lists_.begin(), lists_.end(), [&](const PackageList& list) {
+        return list.kind == ListKind::system && serves_only(list, host) && !is_hardware_file(list.file) && append(list);
+    });
+}
+
+/// A list of several hosts, none of which has llama.cpp elsewhere: it says llama-cpp, each host's own.
+bool Packages::add_to_shared_list(std::size_t host) {
     for (const PackageList& list : lists_) {
-        if (list.kind != ListKind::system || !serves_only(list, host) || is_hardware_file(list.file)) continue;
-        const Tree& t = tree(list.file);
-        const auto literals = nixsyntax::list_literals(t, list.value);
-        const std::string text = literals.empty() ? "" : in_list(t, literals.front(), wish(list));
-        if (text.empty()) continue;
-        append_item(t, literals.front(), Block{text, {{0, text}}, true}, edits_[list.file], Gap::none);
+        const auto& hosts = list.hosts;
+        const bool all =
+            std::all_of(hosts.begin(), hosts.end(), [&](std::size_t h) { return wanted(h) && !listed_.contains(h); });
+        const bool ours = std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+        if (list.kind != ListKind::system || !all || !ours || !append(list)) continue;
+        listed_.insert(hosts.begin(), hosts.end());
         return true;
     }
     return false;
@@ -241,11 +258,6 @@ void Packages::add_module(std::size_t host) {
                 edits_["flake.nix"]);
 }
 
-void Packages::add(std::size_t host) {
-    if (add_to_list(host) || add_binding(host)) return;
-    add_module(host);
-}
-
 /// services.llama-cpp.package and other places: an override of the stock package does not fit the official one.
 void Packages::service_package(const std::string& file, const std::vector<std::size_t>& hosts) {
     const Tree& t = tree(file);
@@ -286,8 +298,10 @@ Done Packages::run() {
             if (seen.insert(reached.path).second && work_.sources.tree_or_null(reached.path) != nullptr)
                 service_package(reached.path, {users.begin(), users.end()});
         }
-        if (!listed_.contains(host) && outline_.hosts[host].site != kNoSite) add(host);
+        if (!listed_.contains(host) && (add_to_own_list(host) || add_binding(host))) listed_.insert(host);
     }
+    for (std::size_t host = 0; host < outline_.hosts.size(); ++host)
+        if (wanted(host) && !listed_.contains(host) && !add_to_shared_list(host)) add_module(host);
     for (const auto& [file, edits] : edits_) LF_TRY(work_.sources.edit(file, edits));
     return {};
 }

@@ -1,0 +1,8 @@
+{ pkgs, lib, ... }: {
+  environment.systemPackages = builtins.attrValues {
+    inherit (pkgs) git;
+  } ++ [
+    pkgs.vim # the editor
+    pkgs.llama-cpp
+  ];
+}

@@ -1,0 +1,7 @@
+{ pkgs, lib, ... }: {
+  environment.systemPackages = builtins.attrValues {
+    inherit (pkgs) git;
+  } ++ [
+    pkgs.vim # the editor
+  ];
+}
