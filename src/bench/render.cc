@@ -102,10 +102,14 @@ std::string render_text(const BenchResult& result) {
     out += "\n" + table(result);
     out += "  (mean and 95 % confidence interval; pp = reading a prompt, tg = writing text)\n";
     if (!result.complete) out += "  not complete: runs are missing\n";
+    // Several warnings often have one cure; it is said once.
+    std::vector<std::string> remedies;
     for (const Warning& warning : result.warnings) {
         out += wrapped("  warning: ", printable(warning.text));
-        if (!warning.remedy.empty()) out += wrapped("           ", printable(warning.remedy));
+        if (!warning.remedy.empty() && std::ranges::count(remedies, warning.remedy) == 0)
+            remedies.push_back(warning.remedy);
     }
+    for (const std::string& remedy : remedies) out += wrapped("  better:  ", printable(remedy));
     return out;
 }
 

@@ -51,7 +51,7 @@ Result<std::vector<std::string>> hosts_to_check(const std::string& root, const A
 }
 
 int code_of(const check::CheckReport& report) {
-    if (!report.not_checked.empty()) return kYes;
+    if (!report.not_checked.empty()) return kWorldFailed;  // not a yes: nothing was asked
     switch (check::overall(report)) {
         case check::Verdict::shown:
         case check::Verdict::not_planned: return kYes;
