@@ -162,7 +162,7 @@ TEST_F(Check, ALaterOverlayThatRedefinesThePlainNameIsNoted) {
     host["packages"]["llama-cpp"]["drv"] = caught("/nix/store/stock.drv");
     const CheckReport report = report_for(host);
     EXPECT_EQ(overall(report), Verdict::shown) << "the suffixed name is what machines install";
-    EXPECT_NE(report.hosts[0].notes.at(0).find("redefines pkgs.llama-cpp"), std::string::npos);
+    EXPECT_NE(report.hosts[0].notes.at(0).find("pkgs.llama-cpp is not pkgs."), std::string::npos);
 }
 
 TEST_F(Check, AFlakeThatWasNeverFitted) {

@@ -135,6 +135,10 @@ void compare_installed(HostReport& report, const HostAnswer& answer) {
                                  [&](const Installed& one) { return one.package == report.selected; });
     for (const Installed& one : report.installed) {
         if (one.package == report.selected) continue;
+        if (one.drv_path.empty()) {  // refused, say as unfree: the package's own line tells why
+            report.notes.push_back(fmt::format("{} has {}, which does not evaluate", one.where, one.name));
+            continue;
+        }
         const std::string what = one.package.empty() ? one.name + ", which is none of the variants" : one.package;
         if (got) {
             report.notes.push_back(fmt::format("{} also has {}", one.where, what));
@@ -150,8 +154,9 @@ void compare_plain_name(HostReport& report, const HostAnswer& answer) {
     const std::string selected = drv_of(answer, report.selected);
     if (selected.empty() || plain == selected) return;
     report.notes.push_back(
-        plain.empty() ? fmt::format("pkgs.llama-cpp does not evaluate; {} does", report.selected)
-                      : fmt::format("a later overlay redefines pkgs.llama-cpp: it is not {}", report.selected));
+        plain.empty()
+            ? fmt::format("pkgs.llama-cpp does not evaluate; {} does", report.selected)
+            : fmt::format("a later overlay changes one of them: pkgs.llama-cpp is not pkgs.{}", report.selected));
 }
 
 int badness(Verdict verdict) {

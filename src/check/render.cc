@@ -46,7 +46,7 @@ std::string package_text(const PackageReport& package, bool stand_ins, bool deta
                         (package.verdict == Verdict::shown || package.verdict == Verdict::not_planned);
     if (silent && !package.selected) return "";
     std::string out =
-        paragraph(fmt::format("  {:<18}", package.package), 20, verdict_words(package.verdict, stand_ins));
+        paragraph(fmt::format("  {:<20}", package.package), 22, verdict_words(package.verdict, stand_ins));
     const bool harmless = package.verdict == Verdict::not_planned && !details;
     if (harmless) return out;
     if (!package.why.empty()) out += paragraph("    ", 6, package.why + failure_place(package));

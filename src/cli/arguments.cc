@@ -84,6 +84,11 @@ Result<Values> parse_options(const Command& command, std::vector<std::string> wo
     try {
         std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
         app.parse(words);
+    } catch (const CLI::ArgumentMismatch& error) {
+        const std::string_view what = error.what();
+        return fail(usage_error("usage-option",
+                                fmt::format("'{}' needs a value", printable(what.substr(0, what.find(':')))),
+                                fmt::format("see: llama-fleet {} --help", command.name)));
     } catch (const CLI::ParseError& error) {
         return fail(usage_error("usage-option", printable(error.what()),
                                 fmt::format("see: llama-fleet {} --help", command.name)));

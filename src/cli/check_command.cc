@@ -68,8 +68,12 @@ Result<int> check_verb(const Arguments& arguments, Terminal& terminal) {
     LF_ASSIGN(const std::vector<std::string> hosts, hosts_to_check(repository.root, arguments));
     for (const std::string& host : hosts) {
         LF_ASSIGN(auto plan, read_plan(repository.root, host));
-        request.hosts.push_back({host, std::move(plan)});
+        if (plan || arguments.has("--host")) request.hosts.push_back({host, std::move(plan)});
+        else terminal.talk(fmt::format("check: {} has no plan and is left out\n", printable(host)));
     }
+    if (request.hosts.empty())
+        return fail(usage_error("check-no-plans", fmt::format("no host has a plan in {}", kPlanFolder),
+                                "fit it first: llama-fleet fit FLAKE --here HOST --write --git-add"));
     const auto nix_found = check::Nix::find(processes, check::search_from_environment());
     std::optional<check::Nix> nix;
     if (nix_found) nix = *nix_found;

@@ -94,10 +94,19 @@ std::set<std::string> ask_unfree(const Fleet& fleet, const Arguments& arguments,
     for (const auto& [host, plan] : fleet.plans)
         if (plan.build.package == "llama-cpp-cuda" || plan.build.package == "llama-cpp-multi")
             hosts.push_back({host, plan});
-    if (hosts.empty() || arguments.has("--no-nix")) return refused;
+    const auto no_effect = [&] {
+        if (arguments.has("--allow-unfree"))
+            terminal.talk(
+                "fit: --allow-unfree had no effect: it adds a predicate only where Nix says that CUDA is refused\n");
+    };
+    if (hosts.empty() || arguments.has("--no-nix")) {
+        no_effect();
+        return refused;
+    }
     auto request = check_request(fleet.repository.root, arguments);
     auto nix = check::Nix::find(processes, check::search_from_environment());
     if (!request || !nix) {
+        no_effect();
         terminal.talk(fmt::format("fit: whether CUDA's licence is allowed was not asked: {}\n",
                                   nix ? request.error().message : nix.error().message));
         return refused;
@@ -106,6 +115,7 @@ std::set<std::string> ask_unfree(const Fleet& fleet, const Arguments& arguments,
     terminal.progress("fit: asking Nix whether CUDA's licence is allowed …");
     const auto answers = check::ask_unfree(*request, *nix);
     if (!answers) {
+        no_effect();
         terminal.talk(fmt::format("fit: whether CUDA's licence is allowed cannot be told: {}\n",
                                   printable(answers.error().message)));
         return refused;
@@ -146,7 +156,7 @@ Done write(const Fleet& fleet, const flake::FitResult& fit, const Arguments& arg
     LF_TRY(flake::apply_changes(fleet.repository.root, fit.changes));
     if (fleet.repository.git.kind != flake::GitKind::work_tree || fit.new_files.empty()) return {};
     if (!arguments.has("--git-add")) {
-        terminal.talk(git_add_text(fit.new_files));
+        terminal.talk(git_add_text(fleet.repository.root, fit.new_files));
         return {};
     }
     return flake::git_add(fleet.repository, fit.new_files, processes);
@@ -154,7 +164,10 @@ Done write(const Fleet& fleet, const flake::FitResult& fit, const Arguments& arg
 
 Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
     RealProcesses processes;
+    if (arguments.has("--git-add") && !arguments.has("--write"))
+        return fail(usage_error("usage-option", "--git-add has nothing to add without --write"));
     LF_ASSIGN(const Fleet fleet, read_all(arguments, processes, terminal));
+    if (arguments.has("--stand-ins")) LF_TRY(check_request(fleet.repository.root, arguments).map([](const auto&) {}));
     std::set<std::string> refused = ask_unfree(fleet, arguments, processes, terminal);
     LF_ASSIGN(const flake::FitResult fit, flake::fit(request_of(fleet, arguments, std::move(refused))));
     std::vector<std::string> order = fleet.hosts;

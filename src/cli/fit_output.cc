@@ -118,11 +118,13 @@ std::string recovery_text(const flake::RecoverResult& recovered) {
     return {};
 }
 
-std::string git_add_text(const std::vector<std::string>& paths) {
-    std::vector<std::string> argv{"git", "add", "--"};
-    argv.insert(argv.end(), paths.begin(), paths.end());
-    return "fit: a flake sees only files that git knows. Tell it of the new ones (or use --git-add):\n  " +
-           shell_command(argv) + "\n";
+std::string git_add_text(const std::string& root, const std::vector<std::string>& paths) {
+    std::string out = fmt::format(
+        "fit: a flake sees only files that git knows. Tell it of the new ones (or use --git-add):\n"
+        "  git -C {} add --",
+        shell_word(root));
+    for (const std::string& path : paths) out += " \\\n    " + shell_word(path);
+    return out + "\n";
 }
 
 }  // namespace lf::cli

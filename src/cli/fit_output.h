@@ -35,6 +35,6 @@ std::string fit_json(const FitOutput& output);
 std::string recovery_text(const flake::RecoverResult& recovered);
 
 /// Which files git has to be told of, and the command.
-std::string git_add_text(const std::vector<std::string>& paths);
+std::string git_add_text(const std::string& root, const std::vector<std::string>& paths);
 
 }  // namespace lf::cli

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/finish.h"
@@ -122,7 +123,16 @@ Result<int> plan_verb(const Arguments& arguments, Terminal& terminal) {
         LF_ASSIGN(plan::Plan plan, plan::make_plan(machine, overrides));
         plans.push_back(std::move(plan));
     }
-    const std::string format = arguments.has("--json") ? "json" : arguments.value("--format").value_or("text");
+    const std::string format = arguments.value("--format").value_or(arguments.has("--json") ? "json" : "text");
+    if (arguments.has("--json") && format != "json")
+        return fail(
+            usage_error("plan-format", fmt::format("--json and --format {} exclude each other", printable(format))));
+    if (format == "json" && plans.size() > 1) {
+        Json all = Json::object();
+        for (const plan::Plan& plan : plans) all[plan.host] = Json::parse(plan::to_json(plan));
+        terminal.answer(write_json({{"schema", "llama-fleet/plans"}, {"version", 1}, {"plans", std::move(all)}}));
+        return kYes;
+    }
     std::string out;
     if (format == "text") {
         LF_ASSIGN(out, text_of(source, plans, arguments));
@@ -130,10 +140,12 @@ Result<int> plan_verb(const Arguments& arguments, Terminal& terminal) {
     for (const plan::Plan& plan : plans) {
         if (format == "text") break;
         LF_ASSIGN(const std::string one, plan::format_plan(plan, format));
-        if (plans.size() > 1 && format != "json") out += fmt::format("# {}\n", plan.host);
-        out += one;
+        const bool named = plans.size() > 1 && format == "nix";
+        if (plans.size() > 1 && !named) out += fmt::format("# {}\n", plan.host);
+        out += named ? fmt::format("{}  {} = {};\n", out.empty() ? "{\n" : "", nix_string(plan.host), trim(one)) : one;
         if (!out.ends_with('\n')) out += '\n';
     }
+    if (plans.size() > 1 && format == "nix") out += "}\n";
     terminal.answer(out);
     return kYes;
 }

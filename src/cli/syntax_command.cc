@@ -32,7 +32,9 @@ int run_syntax(const Arguments& arguments, Terminal& terminal) {
             terminal.answer(nixsyntax::dump(*tree, options) + "\n");
         }
     }
-    if (code == kYes && !arguments.has("--tree"))
+    if (arguments.has("--json"))
+        terminal.answer(fmt::format("{{\"files\": {}, \"ok\": {}}}\n", arguments.positional().size(), code == kYes));
+    else if (code == kYes && !arguments.has("--tree"))
         terminal.talk(fmt::format("syntax: {} file(s), every byte came back\n", arguments.positional().size()));
     return code;
 }

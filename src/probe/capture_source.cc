@@ -87,6 +87,8 @@ void CapturedMachine::read_dumps() {
         const std::string path = "/cpuid/" + name;
         const auto text = files_->read(path);
         auto dump = text ? parse_cpu_dump(*text, path) : fail(text.error());
+        // An empty dump says nothing; taken at its word it would be a CPU without any feature.
+        if (dump && dump->leaves.empty()) dump = fail(world_error("cpuid-dump", "there is no leaf in it"));
         if (!dump) {
             notes_.push_back("a CPUID dump could not be read: " + reason("cpuid/" + label(name), dump.error()));
             continue;

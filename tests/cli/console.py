@@ -55,7 +55,7 @@ def main(path):
     folder = os.path.join(os.environ["WORK_DIR"], "scratch")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    environment = dict(os.environ, SOURCE=source, LLAMA_FLEET_BENCH="no", LLAMA_FLEET_DEMO=os.path.join(folder, "homelab"), LC_ALL="C.UTF-8", NO_COLOR="1", HOME=folder,
+    environment = dict(os.environ, SOURCE=source, LLAMA_FLEET_BENCH="no", LLAMA_FLEET_DEMO=os.path.join(folder, "build/demo/homelab"), LC_ALL="C.UTF-8", NO_COLOR="1", HOME=folder,
                        XDG_CACHE_HOME=os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")),
                        PATH=os.path.dirname(os.environ["LLAMA_FLEET"]) + ":" + os.environ["PATH"])
     with open(os.path.join(folder, "run"), "w", encoding="utf-8") as file:

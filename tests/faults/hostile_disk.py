@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: MIT
 """The world as it fails without strace: a second writer, files and folders that may not be written, a full disk."""
+import atexit
 import fcntl
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import golden
 
-driver = sys.argv[1]
-work = golden.work_dir()
+# In the common temporary folder: a build folder below /root is closed to the plain user of this test.
+work = pathlib.Path(tempfile.mkdtemp(prefix="llama-fleet-faults-"))
+work.chmod(0o755)
+atexit.register(shutil.rmtree, work, ignore_errors=True)
+driver = shutil.copy(sys.argv[1], work / "apply_driver")
 before, after = work / "before", work / "after"
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
