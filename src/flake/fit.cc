@@ -120,7 +120,16 @@ Done run_steps(Work& work) {
     return permit_cuda(work);
 }
 
+/// An edit around a file that cannot be read would be a guess.
+Done check_modules(const Work& work, const Outline& outline) {
+    Reach reach(work.sources, outline);
+    for (std::size_t host = 0; host < outline.hosts.size(); ++host)
+        if (work.hosts.contains(outline.hosts[host].name)) LF_TRY(reach.check(host));
+    return {};
+}
+
 void unfitted_hosts(Work& work, const Outline& outline) {
+    if (!work.request.only_hosts.empty()) return;
     for (const OutlineHost& host : outline.hosts)
         if (!work.request.plans.contains(host.name))
             work.note(fmt::format("{}: no plan, so it is left as it is", printable(host.name)));
@@ -136,6 +145,7 @@ Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
     {
         LF_ASSIGN(const Outline outline, read_outline(sources));
         LF_ASSIGN(work.hosts, chosen_hosts(outline, request));
+        LF_TRY(check_modules(work, outline));
         unfitted_hosts(work, outline);
     }
     work.overlay = overlay_place(sources);

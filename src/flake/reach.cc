@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "flake/reach.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
 
 namespace lf::flake {
 namespace {
@@ -23,27 +28,100 @@ bool could_name_a_file(const Tree& tree, NodeId node) {
            (kind == Kind::binary && tree.op(node) == nixsyntax::TokenKind::plus);
 }
 
-/// All files that the text below `start` names; names bound by let or `bound` are looked up once each.
-std::vector<Reached> scan(Sources& sources, const Tree& tree, NodeId start, const Bound& bound) {
-    std::vector<Reached> out;
-    std::set<NodeId> seen;
-    std::vector<NodeId> starts{start};
+/// How a place of the text names a file.
+enum class Use : std::uint8_t {
+    data,      ///< perhaps only bytes
+    perhaps,   ///< a module, under a condition
+    required,  ///< a module in any case
+};
+
+/// `import ./x`, `callPackage ./x { }` and `lib.optional c ./x`: what the call makes of its argument.
+Use use_in_call(const Tree& tree, NodeId call, NodeId argument, Use so_far) {
+    const auto parts = nixsyntax::call_parts(tree, call);
+    if (parts.front() == argument) return so_far;
+    const std::string_view text = tree.text(parts.front());
+    const std::string_view name = text.substr(text.rfind('.') + 1);
+    if (name == "import" || name == "callPackage") return parts.size() > 1 && parts[1] == argument ? so_far : Use::data;
+    return name == "optional" || name == "optionals" ? std::min(so_far, Use::perhaps) : Use::data;
+}
+
+bool imports_modules(const Tree& tree, NodeId binding) {
+    const auto path = full_path(tree, binding);
+    if (path.empty()) return false;
+    if (path.back() == "imports" || path.back() == "sharedModules") return true;
+    return path.size() >= 3 && path[path.size() - 2] == "users" && path[path.size() - 3] == "home-manager";
+}
+
+bool is_import(const Tree& tree, NodeId call, NodeId argument) {
+    return tree.is(call, Kind::apply) && tree.child(call, 0) != argument &&
+           use_in_call(tree, call, argument, Use::required) == Use::required;
+}
+
+/// `whole` is what the text below `start` is used as.
+Use use_of(const Tree& tree, NodeId node, NodeId start, Use whole) {
+    Use use = Use::required;
+    bool imported = false;  // then Nix reads it wherever it stands, if it needs the value
+    for (NodeId at = node; at != start; at = tree.parent(at)) {
+        const NodeId up = tree.parent(at);
+        if (up == kNone) return imported ? Use::perhaps : Use::data;
+        const Kind kind = tree.kind(up);
+        imported = imported || is_import(tree, up, at);
+        Use here = use;
+        if (kind == Kind::apply) here = use_in_call(tree, up, at, use);
+        else if (kind == Kind::conditional) here = tree.child(up, 0) == at ? Use::data : Use::perhaps;
+        else if (kind == Kind::binding) return imports_modules(tree, up) ? use : imported ? Use::perhaps : Use::data;
+        else if (kind == Kind::binary && tree.op(up) != nixsyntax::TokenKind::concat) here = Use::data;
+        else if (kind == Kind::select || kind == Kind::interpolation || kind == Kind::formal || kind == Kind::inherit)
+            here = Use::data;
+        use = std::min(use, here);
+        if (use == Use::data) return imported ? Use::perhaps : Use::data;
+    }
+    const Use found = std::min(use, whole);
+    return found == Use::data && imported ? Use::perhaps : found;
+}
+
+/// A module that is not there. Nothing is said where the text asks itself what there is, or where the path leads out
+/// of the repository.
+std::optional<Error> missing_module(Sources& sources, const Tree& tree, NodeId node, const std::string& text) {
+    if (text.starts_with('/') && tree.text(node).find("self") == std::string_view::npos) return std::nullopt;
+    if (tree.text().find("pathExists") != std::string_view::npos) return std::nullopt;
+    const auto path = normal_path(text.starts_with('/') ? text : folder_of(tree.file()) + "/" + text);
+    if (!path || (sources.exists(*path) && !sources.is_folder(*path))) return std::nullopt;
+    const std::string file = sources.is_folder(*path) ? (path->empty() ? "" : *path + "/") + "default.nix" : *path;
+    return tree.at(world_error("fit-missing-file",
+                               fmt::format("{} is imported here but is not in the repository", printable(file)),
+                               "add the file or take the import out, then fit again"),
+                   node);
+}
+
+/// All files that the text below `start` names; names bound by let or `bound` are looked up once for each use.
+std::vector<Named> scan(Sources& sources, const Tree& tree, NodeId start, const Bound& bound, Use whole) {
+    std::vector<Named> out;
+    std::set<std::pair<NodeId, Use>> seen;
+    std::vector<std::pair<NodeId, Use>> starts{{start, whole}};
+    std::size_t now = 0;
+    const auto use = [&](NodeId node) { return use_of(tree, node, starts[now].first, starts[now].second); };
     const auto look_at = [&](NodeId node) {
         if (could_name_a_file(tree, node)) {
             const auto text = text_of(tree, node, bound);
             const bool path = text && (!tree.is(node, Kind::string) || text->starts_with('/'));
             const auto file = path ? sources.nix_file(tree.file(), *text) : std::nullopt;
-            if (file) out.push_back({*file, below_home_manager(tree, node)});
+            if (file) out.push_back({{*file, below_home_manager(tree, node)}, use(node) != Use::data, std::nullopt});
+            else if (path && use(node) == Use::required)
+                if (auto missing = missing_module(sources, tree, node, *text))
+                    out.push_back({{}, true, std::move(missing)});
             return !file;
         }
         if (!tree.is(node, Kind::identifier)) return true;
         const auto definition = nixsyntax::resolve(tree, node);
         const auto given = bound.values.find(definition.definer);
         const NodeId value = given != bound.values.end() ? given->second : definition.value;
-        if (value != kNone && seen.insert(value).second) starts.push_back(value);
+        if (value == kNone) return true;
+        const std::pair<NodeId, Use> next{value, use(node)};
+        if (seen.insert(next).second) starts.push_back(next);
         return true;
     };
-    for (std::size_t i = 0; i < starts.size(); ++i) walk(tree, starts[i], look_at);
+    for (; now < starts.size(); ++now) walk(tree, starts[now].first, look_at);
     return out;
 }
 
@@ -62,32 +140,60 @@ const std::set<std::size_t>& Reach::users(const std::string& path) const {
     return it == users_.end() ? kNobody : it->second;
 }
 
-const std::vector<Reached>& Reach::named_in(const std::string& path) {
+const std::vector<Named>& Reach::named_in(const std::string& path) {
     const auto [it, fresh] = named_.try_emplace(path);
     const Tree* tree = fresh ? sources_.tree_or_null(path) : nullptr;
-    if (tree != nullptr) it->second = scan(sources_, *tree, tree->root(), {});
+    if (tree != nullptr) it->second = scan(sources_, *tree, tree->root(), {}, Use::data);
     return it->second;
 }
 
-std::vector<Reached> Reach::files_of(std::size_t index) {
+std::vector<Named> Reach::named_by_host(std::size_t index) {
     const OutlineHost& host = outline_.hosts[index];
     if (host.site == kNoSite) return {};
     const Tree& tree = *outline_.tree;
-    std::vector<Reached> out;
-    std::set<std::string> seen{"flake.nix"};
-    const auto add = [&](const Reached& reached, bool home) {
-        if (out.size() < kMaxFilesOfHost && seen.insert(reached.path).second)
-            out.push_back({reached.path, reached.home || home});
-    };
-    const auto modules = nixsyntax::find_bindings(tree, outline_.sites[host.site].arguments, "modules");
-    for (const auto& found : modules)
-        if (found.value != kNone)
-            for (const Reached& reached : scan(sources_, tree, found.value, host.bound)) add(reached, false);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const bool home = out[i].home;
-        for (const Reached& reached : named_in(out[i].path)) add(reached, home);
+    std::vector<Named> out;
+    for (const auto& found : nixsyntax::find_bindings(tree, outline_.sites[host.site].arguments, "modules")) {
+        if (found.value == kNone) continue;
+        auto named = scan(sources_, tree, found.value, host.bound, Use::required);
+        std::move(named.begin(), named.end(), std::back_inserter(out));
     }
     return out;
+}
+
+std::vector<Reached> Reach::files_of(std::size_t index) {
+    std::vector<Reached> out;
+    std::set<std::string> seen{"flake.nix"};
+    const auto add = [&](const std::vector<Named>& all, bool home) {
+        for (const Named& named : all)
+            if (!named.missing && out.size() < kMaxFilesOfHost && seen.insert(named.file.path).second)
+                out.push_back({named.file.path, named.file.home || home});
+    };
+    add(named_by_host(index), false);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const bool home = out[i].home;
+        add(named_in(out[i].path), home);
+    }
+    return out;
+}
+
+Done Reach::check(std::size_t index) {
+    std::vector<std::string> todo;
+    std::set<std::string> seen{"flake.nix"};
+    const auto look_at = [&](const std::vector<Named>& all) -> Done {
+        for (const Named& named : all) {
+            if (named.missing) return fail(*named.missing);
+            if (!named.module || todo.size() >= kMaxFilesOfHost || !seen.insert(named.file.path).second) continue;
+            if (const auto tree = sources_.tree(named.file.path); !tree) return fail(tree.error());
+            todo.push_back(named.file.path);
+        }
+        return {};
+    };
+    LF_TRY(look_at(named_by_host(index)));
+    for (std::size_t i = 0; i < todo.size(); ++i) {
+        const std::string path = todo[i];
+        LF_TRY(look_at(named_in(path)));
+    }
+    return {};
 }
 
 }  // namespace lf::flake

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,13 @@ struct Reached {
     bool home = false;  ///< through home-manager.users: a module of Home Manager
 };
 
+/// One place of a file that names another.
+struct Named {
+    Reached file;                  ///< its path is empty where `missing` is set
+    bool module = false;           ///< as a module or by `import`, so that Nix has to read it; else it may be data
+    std::optional<Error> missing;  ///< it is named as a module, for certain, and is not there
+};
+
 class Reach {
   public:
     Reach(Sources& sources, const Outline& outline);
@@ -25,14 +33,18 @@ class Reach {
     const std::vector<Reached>& files(std::size_t host) const { return files_[host]; }
     /// The hosts that a file is reached from.
     const std::set<std::size_t>& users(const std::string& path) const;
+    /// Are the modules of a host, and what they import, there, readable and Nix? Whatever is only data is not looked
+    /// at. Errors: "fit-missing-file", where the file is named; those of Sources::tree.
+    Done check(std::size_t host);
 
   private:
+    std::vector<Named> named_by_host(std::size_t host);
     std::vector<Reached> files_of(std::size_t host);
-    const std::vector<Reached>& named_in(const std::string& path);
+    const std::vector<Named>& named_in(const std::string& path);
 
     Sources& sources_;
     const Outline& outline_;
-    std::map<std::string, std::vector<Reached>> named_;
+    std::map<std::string, std::vector<Named>> named_;
     std::vector<std::vector<Reached>> files_;
     std::map<std::string, std::set<std::size_t>> users_;
 };

@@ -278,14 +278,16 @@ Done may_delete(const Repository& repository, std::span<const std::string> paths
         if (state != FileState::clean && state != FileState::deleted && state != FileState::missing)
             kept.push_back(path);
     if (kept.empty()) return {};
-    const char* why = repository.git.kind == GitKind::work_tree      ? "git does not hold these files as they are"
-                      : repository.git.kind == GitKind::no_program   ? "git is not installed, so nothing holds these files"
-                      : repository.git.kind == GitKind::refused      ? "git refuses this repository, so it cannot be asked about"
-                                                                     : "there is no git repository that holds these files";
-    const char* cure = repository.git.kind == GitKind::work_tree ? "commit them, or use --force to delete them all the same"
-                                                                 : "keep a copy and use --force to delete them all the same";
+    const char* why =
+        repository.git.kind == GitKind::work_tree    ? "git does not hold these files as they are"
+        : repository.git.kind == GitKind::no_program ? "git is not installed, so nothing holds these files"
+        : repository.git.kind == GitKind::refused    ? "git refuses this repository, so it cannot be asked about"
+                                                     : "there is no git repository that holds these files";
+    const char* cure = repository.git.kind == GitKind::work_tree
+                           ? "commit them, or use --force to delete them all the same"
+                           : "keep a copy and use --force to delete them all the same";
     return fail(repository_error(owner_error("delete-not-in-git", fmt::format("{}: {}", why, join(kept, ", ")), cure),
-        repository.root));
+                                 repository.root));
 }
 
 }  // namespace lf::flake

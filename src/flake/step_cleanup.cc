@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.h"
 #include "flake/overlay_file.h"
@@ -165,7 +166,69 @@ void mention_comments(Work& work, const std::string& file, const std::string& ol
     }
 }
 
+/// Does `text` name the file, whatever stands before and behind: "x/NAME", "${./pkgs}/NAME"?
+bool has_name(std::string_view text, std::string_view name) {
+    const auto part_of_name = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+    };
+    for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        const bool begins = at == 0 || (!part_of_name(text[at - 1]) && text[at - 1] != '.');
+        if (begins && (end == text.size() || !part_of_name(text[end]))) return true;
+    }
+    return false;
+}
+
+/// What still names the old file outside comments becomes the owner's work.
+void explain_left(Work& work, const std::string& file, const std::string& old, const std::string& name) {
+    const std::string why = fmt::format(
+        "take this out: {} is superseded by the overlay of llama-fleet, but is named here in a way that "
+        "cannot be undone with certainty",
+        old);
+    const Tree* tree = work.sources.tree_or_null(file);
+    if (tree == nullptr) return work.instructions.push_back({file, 0, {}, why});
+    walk(*tree, tree->root(), [&](NodeId node) {
+        const bool plus = tree->is(node, Kind::binary) && tree->op(node) == nixsyntax::TokenKind::plus;
+        if (!plus && !tree->is(node, Kind::path) && !tree->is(node, Kind::string)) return true;
+        if (!has_name(tree->text(node), name)) return false;
+        const auto text = text_of(*tree, node);
+        const bool path = text && (!tree->is(node, Kind::string) || text->starts_with('/'));
+        const auto named = path ? work.sources.nix_file(file, *text) : std::nullopt;
+        // A sum that tells nothing is looked at part by part: `./x + (if … then … else …)`.
+        if (!named && !text && plus) return true;
+        if (!named || *named == old) work.by_hand(*tree, node, std::string(tree->text(node)), why);
+        return false;
+    });
+}
+
+/// The hosts that would lose the old file and get nothing for it: they are not fitted now, and were not before.
+std::vector<std::string> waiting_hosts(const Work& work, const Outline& outline, const std::string& old) {
+    const Reach reach(work.sources, outline);
+    const auto uses = [&](std::size_t host) {
+        const std::size_t site = outline.hosts[host].site;
+        if (site == kNoSite || reach.users(old).contains(host)) return true;
+        const auto has_llama = [](std::string_view text) { return text.find("llama-cpp") != std::string_view::npos; };
+        const auto& files = reach.files(host);
+        return has_llama(outline.tree->text(outline.sites[site].arguments)) ||
+               std::any_of(files.begin(), files.end(),
+                           [&](const Reached& r) { return has_llama(work.sources.text(r.path).value_or("")); });
+    };
+    std::vector<std::string> out;
+    for (std::size_t host = 0; host < outline.hosts.size(); ++host) {
+        const bool fitted = work.hosts.contains(outline.hosts[host].name) || reach.users(work.overlay).contains(host);
+        if (!fitted && uses(host)) out.push_back(printable(outline.hosts[host].name));
+    }
+    return out;
+}
+
 Done remove_old(Work& work, const std::string& old) {
+    {
+        LF_ASSIGN(const Outline outline, read_outline(work.sources));
+        if (const auto waiting = waiting_hosts(work, outline, old); !waiting.empty()) {
+            work.note(fmt::format("{} is left until all hosts are fitted: {}", old, join(waiting, ", ")));
+            return {};
+        }
+    }
     const std::vector<std::string> all = work.sources.all_nix_files();
     const std::string name = base_name(old) == "default.nix" ? base_name(folder_of(old)) : base_name(old);
     std::vector<std::string> mentions;
@@ -175,6 +238,10 @@ Done remove_old(Work& work, const std::string& old) {
     const std::size_t before = work.instructions.size();
     for (const std::string& file : mentions)
         if (const Tree* tree = work.sources.tree_or_null(file)) LF_TRY(Remover(work, *tree, old).run());
+    if (work.instructions.size() != before) return {};
+    // The name of a folder is too common a word to say that default.nix is meant.
+    if (base_name(old) != "default.nix")
+        for (const std::string& file : mentions) explain_left(work, file, old, name);
     if (work.instructions.size() != before) return {};
     for (const std::string& file : mentions) mention_comments(work, file, old);
     work.sources.write(old, std::nullopt);

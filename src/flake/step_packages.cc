@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Step 3 of the guide: each host's package in its list. A file that belongs to one host names the variant; a file of
-// several says llama-cpp, which is this host's own. What stands there already is replaced in place, comments kept.
+// several says llama-cpp, which is this host's own. A plain name that stands there already is replaced in place,
+// comments kept; an override or a package from elsewhere is the owner's choice and left to the owner.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
+#include "flake/step_packages_items.h"
 #include "flake/steps.h"
 
 namespace lf::flake {
 namespace {
-
-using nixsyntax::Scope;
 
 enum class ListKind : std::uint8_t { system, home, user };
 
@@ -33,35 +33,6 @@ std::optional<ListKind> kind_of(const std::vector<std::string>& path) {
     return std::nullopt;
 }
 
-/// `with pkgs;` around the node.
-bool with_pkgs(const Tree& tree, NodeId node) {
-    for (NodeId at = node; at != kNone; at = tree.parent(at))
-        if (tree.is(at, Kind::with) && tree.text(nixsyntax::strip_parens(tree, tree.child(at, 0))) == "pkgs")
-            return true;
-    return false;
-}
-
-bool sees_pkgs(const Tree& tree, NodeId node) {
-    const Scope scope = nixsyntax::resolve(tree, node, "pkgs").scope;
-    return scope == Scope::formal || scope == Scope::argument || scope == Scope::let;
-}
-
-/// How this list names a package of pkgs; "" = it cannot.
-std::string in_list(const Tree& tree, NodeId list, const std::string& package) {
-    const Scope hidden = nixsyntax::resolve(tree, list, package).scope;
-    if (with_pkgs(tree, list) && (hidden == Scope::with || hidden == Scope::none)) return package;
-    return sees_pkgs(tree, list) ? "pkgs." + package : "";
-}
-
-/// `llama-cpp` or `pkgs.llama-cpp`: the node of the name alone; kNone for all longer forms.
-NodeId plain_name(const Tree& tree, NodeId item) {
-    const NodeId id = nixsyntax::strip_parens(tree, item);
-    if (tree.is(id, Kind::identifier)) return with_pkgs(tree, id) ? id : kNone;
-    const auto parts = nixsyntax::dotted_name(tree, id);
-    if (!parts || parts->size() != 2 || parts->front() != "pkgs") return kNone;
-    return tree.child(tree.child(id, 1), 0);
-}
-
 class Packages {
   public:
     Packages(Work& work, const Outline& outline) : work_(work), outline_(outline), reach_(work.sources, outline) {}
@@ -79,7 +50,10 @@ class Packages {
     std::vector<NodeId> llama_items(const PackageList& list);
     std::string wish(const PackageList& list) const;
     bool overlays_reach(const PackageList& list);
+    bool plain_elsewhere(const PackageList& list);
     void replace(const PackageList& list, const std::vector<NodeId>& items);
+    void own_choice(const std::string& file, NodeId item, const std::string& package, bool can_stay);
+    bool add_to_forced_list(std::size_t host);
     bool add_to_own_list(std::size_t host);
     bool add_to_shared_list(std::size_t host);
     bool append(const PackageList& list);
@@ -161,21 +135,53 @@ bool Packages::overlays_reach(const PackageList& list) {
     return std::all_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t host) { return global_packages(host); });
 }
 
+/// Does every host of the list have a plain llama.cpp in another one?
+bool Packages::plain_elsewhere(const PackageList& list) {
+    return std::all_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t host) {
+        return std::any_of(lists_.begin(), lists_.end(), [&](const PackageList& other) {
+            if (std::find(other.hosts.begin(), other.hosts.end(), host) == other.hosts.end()) return false;
+            const auto items = llama_items(other);
+            return overlays_reach(other) && std::any_of(items.begin(), items.end(), [&](NodeId item) {
+                       return plain_name(tree(other.file), item) != kNone;
+                   });
+        });
+    });
+}
+
+void Packages::own_choice(const std::string& file, NodeId item, const std::string& package, bool can_stay) {
+    const Tree& t = tree(file);
+    std::string text = in_its_place(t, item, package);
+    std::string why = why_own_choice(t, item, package);
+    // An override of pkgs.llama-cpp would be one of the official package, and may not fit it.
+    if (can_stay && text.find(".override") == std::string::npos) why += "; or keep it and put the plan's beside it";
+    work_.by_hand(t, item, std::move(text), std::move(why));
+}
+
+/// The plain item that is the wanted one, or else says llama-cpp, or else the first is this host's; the rest is noted.
 void Packages::replace(const PackageList& list, const std::vector<NodeId>& items) {
     const Tree& t = tree(list.file);
     const std::string package = wish(list);
-    const auto names = [&](NodeId item) {
-        const NodeId name = plain_name(t, item);
-        return name == kNone ? std::string() : std::string(t.text(name));
-    };
-    if (std::any_of(items.begin(), items.end(), [&](NodeId item) { return names(item) == package; })) return;
-    const NodeId item = items.front();
-    if (const NodeId name = plain_name(t, item); name != kNone) return edits_[list.file].replace(t.span(name), package);
-    const std::string text = in_list(t, t.parent(item), package);
-    if (text.empty())
-        return work_.by_hand(t, item, "pkgs." + package,
-                             "llama.cpp comes from a package set that the overlay does not reach");
-    edits_[list.file].replace(t.span(item), text);
+    NodeId chosen = kNone;
+    for (const std::string& name : {package, std::string("llama-cpp"), std::string()})
+        for (const NodeId item : items) {
+            const NodeId plain = plain_name(t, item);
+            if (chosen == kNone && plain != kNone && (name.empty() || t.text(plain) == name)) chosen = item;
+        }
+    if (chosen == kNone)
+        for (const NodeId item : items)
+            if (is_fitting_override(t, item, package)) return;
+    if (chosen == kNone && !plain_elsewhere(list)) return own_choice(list.file, items.front(), package, true);
+    for (const NodeId item : items) {
+        if (item == chosen) continue;
+        const std::uint32_t line = work_.sources.original_line(list.file, t.span(item).begin);
+        const std::string what = plain_name(t, item) == kNone
+                                     ? why_own_choice(t, item, package)
+                                     : fmt::format("{} stands beside {}", shown_item(t, item), package);
+        work_.note(fmt::format("{}:{}: left as it is: {}", list.file, line, what));
+    }
+    if (chosen == kNone) return;
+    const NodeId name = plain_name(t, chosen);
+    if (t.text(name) != package) edits_[list.file].replace(t.span(name), package);
 }
 
 bool is_hardware_file(const std::string& path) {
@@ -184,8 +190,8 @@ bool is_hardware_file(const std::string& path) {
 
 bool Packages::append(const PackageList& list) {
     const Tree& t = tree(list.file);
-    const auto literals = nixsyntax::list_literals(t, list.value);
-    const std::string text = literals.empty() ? "" : in_list(t, literals.front(), wish(list));
+    const auto literals = option_literals(t, list.value);
+    const std::string text = literals.empty() ? "" : name_at(t, literals.front(), wish(list));
     if (text.empty()) return false;
     append_item(t, literals.front(), Block{text, {{0, text}}, true}, edits_[list.file], Gap::none);
     return true;
@@ -205,6 +211,23 @@ bool Packages::add_to_shared_list(std::size_t host) {
             std::all_of(hosts.begin(), hosts.end(), [&](std::size_t h) { return wanted(h) && !listed_.contains(h); });
         const bool ours = std::find(hosts.begin(), hosts.end(), host) != hosts.end();
         if (list.kind != ListKind::system || !all || !ours || !append(list)) continue;
+        listed_.insert(hosts.begin(), hosts.end());
+        return true;
+    }
+    return false;
+}
+
+/// A forced list discards all others, so that the package has to stand in it.
+bool Packages::add_to_forced_list(std::size_t host) {
+    for (const PackageList& list : lists_) {
+        const auto& hosts = list.hosts;
+        const bool ours = std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+        if (list.kind != ListKind::system || !ours || !is_forced(tree(list.file), list.value)) continue;
+        const bool all =
+            std::all_of(hosts.begin(), hosts.end(), [&](std::size_t h) { return wanted(h) && !listed_.contains(h); });
+        if (!all || !append(list))
+            work_.by_hand(tree(list.file), list.value, "pkgs." + wish(list),
+                          "the package belongs in this list, which is forced and discards what other modules add");
         listed_.insert(hosts.begin(), hosts.end());
         return true;
     }
@@ -258,7 +281,7 @@ void Packages::add_module(std::size_t host) {
                 edits_["flake.nix"]);
 }
 
-/// services.llama-cpp.package and other places: an override of the stock package does not fit the official one.
+/// services.llama-cpp.package: llama-cpp of pkgs is this host's own there; anything longer is the owner's choice.
 void Packages::service_package(const std::string& file, const std::vector<std::size_t>& hosts) {
     const Tree& t = tree(file);
     walk(t, t.root(), [&](NodeId node) {
@@ -268,8 +291,7 @@ void Packages::service_package(const std::string& file, const std::vector<std::s
         if (!is_llama_package(t, value) || plain_name(t, value) != kNone) return false;
         const std::string package =
             hosts.size() == 1 ? work_.package(outline_.hosts[hosts.front()].name) : std::string("llama-cpp");
-        if (sees_pkgs(t, value)) edits_[file].replace(t.span(value), "pkgs." + package);
-        else work_.by_hand(t, value, "pkgs." + package, "the service takes llama.cpp from elsewhere");
+        if (!is_fitting_override(t, value, package)) own_choice(file, value, package, false);
         return false;
     });
 }
@@ -298,7 +320,8 @@ Done Packages::run() {
             if (seen.insert(reached.path).second && work_.sources.tree_or_null(reached.path) != nullptr)
                 service_package(reached.path, {users.begin(), users.end()});
         }
-        if (!listed_.contains(host) && (add_to_own_list(host) || add_binding(host))) listed_.insert(host);
+        if (!listed_.contains(host) && (add_to_forced_list(host) || add_to_own_list(host) || add_binding(host)))
+            listed_.insert(host);
     }
     for (std::size_t host = 0; host < outline_.hosts.size(); ++host)
         if (wanted(host) && !listed_.contains(host) && !add_to_shared_list(host)) add_module(host);

@@ -37,23 +37,60 @@ std::string text_of_block(const Block& block) {
     return out;
 }
 
-enum class Predicate : std::uint8_t { none, with_cuda, other };
+struct Predicate {
+    enum class Kind : std::uint8_t { none, with_cuda, other };
+    Kind kind = Kind::none;
+    std::string file;
+    NodeId name = kNone;  ///< where the file says allowUnfreePredicate; kNone = it is no Nix that can be read
+};
 
 /// The owner's predicate in the files of a host: a second one would not be merged with it.
 Predicate predicate_of(Work& work, const Reach& reach, std::size_t host) {
     std::vector<std::string> files{"flake.nix"};
     for (const Reached& reached : reach.files(host))
         if (!reached.home && reached.path != work.overlay) files.push_back(reached.path);
-    Predicate out = Predicate::none;
+    Predicate out;
     for (const std::string& file : files) {
         const std::string text = work.sources.text(file).value_or("");
         if (text.find("allowUnfreePredicate") == std::string::npos) continue;
         const bool cuda =
             text.find("CUDA EULA") != std::string::npos || text.find("allowUnfreeCudaPredicate") != std::string::npos;
-        if (cuda) return Predicate::with_cuda;
-        out = Predicate::other;
+        if (cuda) return {Predicate::Kind::with_cuda, file, kNone};
+        const Tree* tree = work.sources.tree_or_null(file);
+        NodeId name = kNone;
+        for (NodeId id = 0; tree != nullptr && name == kNone && id < tree->size(); ++id)
+            if (tree->is(id, Kind::name) && tree->text(id) == "allowUnfreePredicate") name = id;
+        if (tree == nullptr || name != kNone) out = {Predicate::Kind::other, file, name};
     }
     return out;
+}
+
+/// What to add to the owner's predicate, at its place.
+void extend_predicate(Work& work, const Tree& ours, const Predicate& there, std::string why) {
+    const Block block = predicate(ours);
+    const std::string test = fmt::format("{}\n  {}", block.lines[2].second,
+                                         block.lines[3].second.substr(0, block.lines[3].second.size() - 1));
+    const Tree* tree = there.name == kNone ? nullptr : work.sources.tree_or_null(there.file);
+    if (tree == nullptr) {
+        why += "; join your allowUnfreePredicate there and this function by ||; the other edits follow then";
+        return work.instructions.push_back({there.file, 0, "pkg:\n" + indent(test, "  "), std::move(why)});
+    }
+    const NodeId binding = nixsyntax::enclosing(*tree, there.name, Kind::binding);
+    const bool defined = binding != kNone && tree->last_child(nixsyntax::binding_path(*tree, binding)) == there.name;
+    const auto lambda =
+        defined ? nixsyntax::lambda_parts(*tree, nixsyntax::binding_value(*tree, binding)) : nixsyntax::Lambda{};
+    // Behind these, `||` is an operand of the whole function.
+    const bool ends_open =
+        lambda.body != kNone &&
+        (tree->is(lambda.body, Kind::apply) || tree->is(lambda.body, Kind::parens) ||
+         (tree->is(lambda.body, Kind::binary) && tree->op(lambda.body) == nixsyntax::TokenKind::logical_or));
+    if (ends_open && lambda.argument != kNone && lambda.formals == kNone)
+        return work.by_hand(*tree, there.name, fmt::format("|| (pkg: {}) {}", test, tree->text(lambda.argument)),
+                            why +
+                                "; put this at the end of the function of your allowUnfreePredicate there; the other "
+                                "edits follow then");
+    work.by_hand(*tree, there.name, "pkg:\n" + indent(test, "  "),
+                 why + "; join your allowUnfreePredicate there and this function by ||; the other edits follow then");
 }
 
 /// The inline module of a site that holds nixpkgs.config or nixpkgs.overlays: the entry to put the predicate behind.
@@ -96,23 +133,27 @@ Done permit_cuda(Work& work) {
         if (!asked || host.site == kNoSite || !done.insert(host.site).second) continue;
         const Site& site = outline.sites[host.site];
         const NodeId behind = neighbour(outline, site);
-        const Predicate predicate_there = predicate_of(work, reach, i);
-        if (predicate_there == Predicate::with_cuda) {
+        const Predicate there = predicate_of(work, reach, i);
+        if (there.kind == Predicate::Kind::with_cuda) {
             work.note(fmt::format("{}: CUDA's licences are named in a predicate, but evaluation still refuses them",
                                   printable(host.name)));
             continue;
         }
-        const bool own = predicate_there == Predicate::other;
+        std::string why =
+            fmt::format("{} is to have CUDA, which is unfree and not allowed there", printable(host.name));
+        if (there.kind == Predicate::Kind::other) {
+            extend_predicate(work, tree, there, std::move(why));
+            continue;
+        }
         const bool given = !nixsyntax::find_bindings(tree, site.arguments, "pkgs").empty();
-        if (work.request.allow_unfree && !own && !given && !module_lists(outline, site).empty()) {
+        const bool can_insert = !given && !module_lists(outline, site).empty();
+        if (work.request.allow_unfree && can_insert) {
             insert_predicate(tree, behind, outline, site, edits);
             continue;
         }
-        std::string why =
-            fmt::format("{} is to have CUDA, which is unfree and not allowed there", printable(host.name));
-        if (own) why += "; there is an allowUnfreePredicate already, which has to allow CUDA's licences too";
-        else if (given) why += "; its pkgs come from outside, so the predicate belongs where they are made";
-        else why += "; with --allow-unfree this is added for you";
+        if (given) why += "; its pkgs come from outside, so the predicate belongs where they are made";
+        why += can_insert ? "; paste it, or run the same command with --allow-unfree; the other edits follow then"
+                          : "; paste it; the other edits follow then";
         work.by_hand(tree, behind == kNone ? host.at : behind, text_of_block(predicate(tree)), why);
     }
     return work.sources.edit("flake.nix", edits);

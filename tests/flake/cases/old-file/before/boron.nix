@@ -1,6 +1,6 @@
 { pkgs, ... }: {
   environment.systemPackages = [
-    (pkgs.llama-cpp.override { blasSupport = true; }) # blas
+    pkgs.llama-cpp # blas
     pkgs.git
   ];
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Modules that cannot be read: fit() says so and touches nothing. What is only data may be anything.
+#include "flake/fit.h"
+
+#include <gtest/gtest.h>
+
+namespace lf::flake {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+/// A repository in memory; a file whose text is "unreadable" is.
+class SmallRepository final : public FileSource {
+  public:
+    explicit SmallRepository(Files files) : files_(std::move(files)) {}
+    Result<std::string> read(const std::string& path) const override {
+        const auto it = files_.find(path.substr(1));
+        if (it == files_.end()) return fail(world_error("file-missing", "cannot read"));
+        if (it->second == "unreadable") return fail(world_error("file-unreadable", "cannot read"));
+        return it->second;
+    }
+    Result<std::vector<std::string>> list(const std::string& path) const override {
+        const std::string prefix = path == "/" ? "" : path.substr(1) + "/";
+        std::set<std::string> names;
+        for (const auto& [name, text] : files_)
+            if (name.starts_with(prefix))
+                names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
+        if (names.empty()) return fail(world_error("file-unreadable", "cannot list"));
+        return std::vector<std::string>(names.begin(), names.end());
+    }
+    Result<std::string> read_link(const std::string& /*path*/) const override {
+        return fail(world_error("file-unreadable", "not a link"));
+    }
+    bool exists(const std::string& path) const override {
+        return files_.contains(path.substr(1)) || list(path).has_value();
+    }
+
+  private:
+    Files files_;
+};
+
+/// carbon is ./carbon.nix, boron is ./boron.nix, which does not parse.
+Result<FitResult> fit_carbon(const std::string& module, Files more = {}) {
+    more["flake.nix"] =
+        "{\n  inputs.nixpkgs.url = \"n\";\n  outputs = { nixpkgs, ... }@inputs: {\n"
+        "    nixosConfigurations.carbon = nixpkgs.lib.nixosSystem { modules = [ ./carbon.nix ]; };\n"
+        "    nixosConfigurations.boron = nixpkgs.lib.nixosSystem { modules = [ ./boron.nix ]; };\n  };\n}\n";
+    more["carbon.nix"] = module;
+    more["boron.nix"] = "{ a = ; }\n";
+    FitRequest request;
+    request.plans["carbon"].build.package = "llama-cpp-cpu";
+    return fit(request, SmallRepository(std::move(more)));
+}
+
+/// "id file:line:column"
+std::string outcome(const Result<FitResult>& result) {
+    if (result) return "fitted";
+    const Error& error = result.error();
+    EXPECT_EQ(error.kind, ErrorKind::world);
+    return error.id + " " + error.where.file + ":" + std::to_string(error.where.line) + ":" +
+           std::to_string(error.where.column);
+}
+
+TEST(FitModules, that_do_not_parse_are_errors) {
+    EXPECT_EQ(outcome(fit_carbon("{\n  a = ;\n}\n")), "nix-parse carbon.nix:2:7");
+    const Files broken{{"x/default.nix", "{ a = ; }\n"}};
+    const std::string where = "nix-parse x/default.nix:1:7";
+    for (const char* module :
+         {"{ imports = [ ./x ]; }", "{ imports = [ ./x/default.nix ]; }", "{ lib, ... }: { imports = [ ] ++ [ ./x ]; }",
+          "{ lib, ... }: { imports = lib.optional true ./x; }", "{ imports = if true then [ ./x ] else [ ]; }",
+          "let all = [ ./x ]; in { imports = all; }", "{ imports = [ (import ./x) ]; }", "{ a = import ./x { }; }",
+          "{ home-manager.users.ann = ./x; }", "{ pkgs, ... }: { a = [ (pkgs.callPackage ./x { }) ]; }"})
+        EXPECT_EQ(outcome(fit_carbon(module, broken)), where) << module;
+    EXPECT_EQ(outcome(fit_carbon("{ imports = [ ./y.nix ]; }", {{"y.nix", "{ imports = [ ./x ]; }"}, *broken.begin()})),
+              where);
+    EXPECT_EQ(outcome(fit_carbon("{ imports = [ ./y.nix ]; }", {{"y.nix", "unreadable"}})),
+              "file-unreadable y.nix:0:0");
+}
+
+TEST(FitModules, that_are_data_or_of_other_hosts_may_be_anything) {
+    const Files broken{{"x/default.nix", "{ a = ; }\n"}, {"data.nix", "{ imports = [ ./nowhere.nix ]; }\n"}};
+    for (const char* module :
+         {"{ }", "{ environment.etc.a.source = ./x/default.nix; }", "{ a = builtins.readFile ./x; }",
+          "{ a = \"./x/default.nix\"; }", "{ a.source = ./data.nix; }"})
+        EXPECT_EQ(outcome(fit_carbon(module, broken)), "fitted") << module;
+}
+
+TEST(FitModules, that_are_missing_are_errors_where_they_are_named) {
+    EXPECT_EQ(outcome(fit_carbon("{\n  imports = [ ./x.nix ];\n}\n")), "fit-missing-file carbon.nix:2:15");
+    EXPECT_EQ(outcome(fit_carbon("{ imports = [ (import ./x.nix { }) ]; }")), "fit-missing-file carbon.nix:1:23");
+    const auto folder = fit_carbon("{ imports = [ ./x ]; }", {{"x/other.nix", "{ }"}});
+    ASSERT_FALSE(folder);
+    EXPECT_EQ(folder.error().message, "x/default.nix is imported here but is not in the repository");
+    for (const char* module :
+         {"{ imports = [ /etc/nixos/x.nix ]; }", "{ imports = [ ../x.nix ]; }", "{ a.source = ./x.nix; }",
+          "{ imports = if builtins.pathExists ./x.nix then [ ./x.nix ] else [ ]; }",
+          "{ lib, ... }: { imports = lib.optional false ./x.nix; }", "{ disabledModules = [ ./x.nix ]; }"})
+        EXPECT_EQ(outcome(fit_carbon(module)), "fitted") << module;
+}
+
+TEST(FitNotes, name_hosts_without_a_plan_only_if_all_were_asked_for) {
+    const auto all = fit_carbon("{ }");
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->notes, std::vector<std::string>{"boron: no plan, so it is left as it is"});
+}
+
+}  // namespace
+}  // namespace lf::flake

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief What the items of a package list are: plain names, which can be replaced, or choices of the owner.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "flake/layout.h"
+
+namespace lf::flake {
+
+/// `with pkgs;` around the node.
+bool with_pkgs(const Tree& tree, NodeId node);
+/// Can `pkgs.x` stand there?
+bool sees_pkgs(const Tree& tree, NodeId node);
+/// How this place names a package of pkgs; "" = it cannot.
+std::string name_at(const Tree& tree, NodeId place, const std::string& package);
+/// `llama-cpp` or `pkgs.llama-cpp`: the node of the name alone; kNone for all longer forms.
+NodeId plain_name(const Tree& tree, NodeId item);
+/// Is it an override of just this package of pkgs, with arguments that the official package has?
+bool is_fitting_override(const Tree& tree, NodeId item, const std::string& package);
+/// What could stand in the place of an owner's own choice: its override carried over to `package`, or the package.
+std::string in_its_place(const Tree& tree, NodeId item, const std::string& package);
+/// Why such an item is left to the owner: what it is, and which of its arguments have another name.
+std::string why_own_choice(const Tree& tree, NodeId item, const std::string& package);
+/// Its text on one line, shortened: for notes.
+std::string shown_item(const Tree& tree, NodeId item);
+/// Does it discard every other definition: `lib.mkForce x`, `mkOverride 50 x`?
+bool is_forced(const Tree& tree, NodeId value);
+/// The literal lists that a value of a list option is made of, looked through mkForce, mkOverride, mkBefore, mkAfter.
+std::vector<NodeId> option_literals(const Tree& tree, NodeId value);
+
+}  // namespace lf::flake

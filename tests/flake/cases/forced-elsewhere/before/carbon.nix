@@ -1,0 +1,3 @@
+{ lib, pkgs, tools, ... }: {
+  environment.systemPackages = lib.mkForce (tools pkgs);
+}

@@ -1,0 +1,6 @@
+{ lib, pkgs, ... }: {
+  environment.systemPackages = with lib; mkOverride 50 [
+    pkgs.git
+    pkgs.llama-cpp-cpu
+  ];
+}

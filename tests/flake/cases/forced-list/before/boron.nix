@@ -1,0 +1,5 @@
+{ lib, pkgs, ... }: {
+  environment.systemPackages = with lib; mkOverride 50 [
+    pkgs.git
+  ];
+}

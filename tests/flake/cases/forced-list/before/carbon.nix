@@ -1,0 +1,3 @@
+{ lib, pkgs, ... }: {
+  environment.systemPackages = lib.mkForce (with pkgs; [ git htop ]);
+}

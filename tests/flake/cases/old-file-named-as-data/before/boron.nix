@@ -1,0 +1,6 @@
+{ pkgs, ... }: {
+  environment.systemPackages = [
+    pkgs.llama-cpp # blas
+    pkgs.git
+  ];
+}

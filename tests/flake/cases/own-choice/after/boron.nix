@@ -1,0 +1,5 @@
+{ pkgs, ... }: {
+  environment.systemPackages = [
+    (pkgs.llama-cpp.overrideAttrs (old: { pname = "mine"; }))
+  ];
+}

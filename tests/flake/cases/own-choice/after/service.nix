@@ -1,0 +1,6 @@
+{ pkgs, ... }: {
+  services.llama-cpp = {
+    enable = true;
+    package = pkgs.llama-cpp.override { vulkanSupport = true; };
+  };
+}

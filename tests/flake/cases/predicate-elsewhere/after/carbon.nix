@@ -1,0 +1,5 @@
+{ lib, pkgs, ... }: {
+  imports = [ ./unfree.nix ];
+  # allowUnfreePredicate is in unfree.nix
+  environment.systemPackages = [ pkgs.git ];
+}

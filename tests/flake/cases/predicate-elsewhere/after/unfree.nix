@@ -1,0 +1,7 @@
+{ lib, ... }:
+let
+  steam = pkg: lib.getName pkg == "steam";
+in
+{
+  nixpkgs.config.allowUnfreePredicate = steam;
+}

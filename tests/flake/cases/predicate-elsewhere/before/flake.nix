@@ -1,0 +1,14 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = inputs: {
+    nixosConfigurations = {
+      carbon = inputs.nixpkgs.lib.nixosSystem {
+        modules = [ ./carbon.nix ];
+      };
+      boron = inputs.nixpkgs.lib.nixosSystem {
+        modules = [ ./boron.nix ];
+      };
+    };
+  };
+}
