@@ -57,6 +57,13 @@ bool is_import(const Tree& tree, NodeId call, NodeId argument) {
            use_in_call(tree, call, argument, Use::required) == Use::required;
 }
 
+/// Is a path that stands in this node a value like any other, whatever becomes of it?
+bool makes_data(const Tree& tree, NodeId id) {
+    const Kind kind = tree.kind(id);
+    if (kind == Kind::binary) return tree.op(id) != nixsyntax::TokenKind::concat;
+    return kind == Kind::select || kind == Kind::interpolation || kind == Kind::formal || kind == Kind::inherit;
+}
+
 /// `whole` is what the text below `start` is used as.
 Use use_of(const Tree& tree, NodeId node, NodeId start, Use whole) {
     Use use = Use::required;
@@ -70,9 +77,7 @@ Use use_of(const Tree& tree, NodeId node, NodeId start, Use whole) {
         if (kind == Kind::apply) here = use_in_call(tree, up, at, use);
         else if (kind == Kind::conditional) here = tree.child(up, 0) == at ? Use::data : Use::perhaps;
         else if (kind == Kind::binding) return imports_modules(tree, up) ? use : imported ? Use::perhaps : Use::data;
-        else if (kind == Kind::binary && tree.op(up) != nixsyntax::TokenKind::concat) here = Use::data;
-        else if (kind == Kind::select || kind == Kind::interpolation || kind == Kind::formal || kind == Kind::inherit)
-            here = Use::data;
+        else if (makes_data(tree, up)) here = Use::data;
         use = std::min(use, here);
         if (use == Use::data) return imported ? Use::perhaps : Use::data;
     }
