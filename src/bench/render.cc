@@ -6,29 +6,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/wrap.h"
 
 namespace lf::bench {
 namespace {
-
-/// `text` in lines of at most 80 columns, the first after `first`, the others indented as far.
-std::string wrapped(std::string_view first, std::string_view text) {
-    constexpr std::size_t kWidth = 80;
-    std::string out(first);
-    std::size_t column = first.size();
-    bool begin = true;
-    for (const std::string_view word : split(text, ' ')) {
-        if (!begin && column + 1 + word.size() > kWidth) {
-            out += "\n" + std::string(first.size(), ' ');
-            column = first.size();
-            begin = true;
-        }
-        if (!begin) out += ' ', ++column;
-        out += word;
-        column += word.size();
-        begin = false;
-    }
-    return out + "\n";
-}
 
 const Comparison* comparison_of(const BenchResult& result, const Summary& summary) {
     for (const Comparison& comparison : result.comparisons)

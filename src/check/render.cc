@@ -7,30 +7,10 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/wrap.h"
 
 namespace lf::check {
 namespace {
-
-constexpr std::size_t kWidth = 80;
-
-/// `text` in lines of at most kWidth columns, each behind `margin` blanks, the first behind `head` instead.
-std::string paragraph(const std::string& head, std::size_t margin, std::string_view text) {
-    std::string out = head;
-    std::size_t column = head.size();
-    bool fresh = true;  // nothing but the head or the margin on this line
-    for (const std::string_view word : split(text, ' ')) {
-        if (!fresh && column + 1 + word.size() > kWidth) {
-            out += "\n" + std::string(margin, ' ');
-            column = margin;
-            fresh = true;
-        }
-        if (!fresh) out += ' ';
-        out += word;
-        column += word.size() + (fresh ? 0 : 1);
-        fresh = false;
-    }
-    return out + "\n";
-}
 
 std::string difference_text(const Difference& one) {
     return fmt::format("{}: wanted {}, got {}", printable(one.name), one.wanted, printable(one.got));
@@ -46,25 +26,25 @@ std::string package_text(const PackageReport& package, bool stand_ins, bool deta
                         (package.verdict == Verdict::shown || package.verdict == Verdict::not_planned);
     if (silent && !package.selected) return "";
     std::string out =
-        paragraph(fmt::format("  {:<20}", package.package), 22, verdict_words(package.verdict, stand_ins));
+        lf::wrapped(fmt::format("  {:<20}", package.package), verdict_words(package.verdict, stand_ins), 22);
     const bool harmless = package.verdict == Verdict::not_planned && !details;
     if (harmless) return out;
-    if (!package.why.empty()) out += paragraph("    ", 6, package.why + failure_place(package));
-    for (const Difference& one : package.differences) out += paragraph("    ", 6, difference_text(one));
-    for (const std::string& note : package.notes) out += paragraph("    note: ", 10, printable(note));
+    if (!package.why.empty()) out += lf::wrapped("    ", package.why + failure_place(package), 6);
+    for (const Difference& one : package.differences) out += lf::wrapped("    ", difference_text(one), 6);
+    for (const std::string& note : package.notes) out += lf::wrapped("    note: ", printable(note), 10);
     if (details && !package.drv_path.empty()) out += fmt::format("    {}\n", printable(package.drv_path));
     return out;
 }
 
 std::string host_text(const HostReport& host, bool stand_ins, bool details) {
-    std::string out = paragraph(fmt::format("{}: ", printable(host.host)), 2, verdict_words(host.verdict, stand_ins));
-    if (!host.why.empty()) out += paragraph("  ", 4, host.why);
-    for (const Difference& one : host.differences) out += paragraph("  ", 4, difference_text(one));
+    std::string out = lf::wrapped(fmt::format("{}: ", printable(host.host)), verdict_words(host.verdict, stand_ins), 2);
+    if (!host.why.empty()) out += lf::wrapped("  ", host.why, 4);
+    for (const Difference& one : host.differences) out += lf::wrapped("  ", difference_text(one), 4);
     for (const PackageReport& package : host.packages) out += package_text(package, stand_ins, details);
     for (const Installed& one : host.installed) {
-        out += paragraph("  ", 4, fmt::format("{} has {}", one.where, one.package.empty() ? one.name : one.package));
+        out += lf::wrapped("  ", fmt::format("{} has {}", one.where, one.package.empty() ? one.name : one.package), 4);
     }
-    for (const std::string& note : host.notes) out += paragraph("  note: ", 8, printable(note));
+    for (const std::string& note : host.notes) out += lf::wrapped("  note: ", printable(note), 8);
     return out;
 }
 
@@ -76,7 +56,7 @@ std::string how(const CheckReport& report) {
 
 std::string not_checked_text(const CheckReport& report) {
     return fmt::format("not checked: {}\n{}", report.not_checked,
-                       report.hint.empty() ? "" : paragraph("hint: ", 6, report.hint));
+                       report.hint.empty() ? "" : lf::wrapped("hint: ", report.hint, 6));
 }
 
 const char* word(Verdict verdict) {

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/wrap.h"
 #include "plan/explain.h"
 
 namespace lf::cli {
@@ -42,25 +43,10 @@ std::string changes_text(const FitOutput& output, const Terminal& terminal) {
     return out + listed;
 }
 
-/// `text` broken at blanks into lines of 80 columns, those after the first two blanks in.
-std::string wrapped(std::string_view text) {
-    std::string out;
-    std::size_t column = 0;
-    for (const std::string_view word : split(text, ' ')) {
-        if (column > 0 && column + 1 + word.size() > 80) {
-            out += "\n ";
-            column = 1;
-        }
-        if (column > 0) out += ' ';
-        out += word;
-        column += word.size() + (column > 0 ? 1 : 0);
-    }
-    return out + "\n";
-}
-
 std::string instruction_text(const flake::Instruction& instruction) {
     const std::string line = instruction.line != 0 ? fmt::format(":{}", instruction.line) : "";
-    std::string out = wrapped(fmt::format("{}{}: {}", printable(instruction.file), line, printable(instruction.why)));
+    std::string out =
+        wrapped("", fmt::format("{}{}: {}", printable(instruction.file), line, printable(instruction.why)), 2);
     out += indent(printable(instruction.text, true), "    ");
     if (!out.ends_with('\n')) out += '\n';
     return out;
@@ -89,7 +75,7 @@ std::string fit_text(const FitOutput& output, const Terminal& terminal) {
     if (!output.fit.instructions.empty()) out += "\nFor your hand:\n";
     for (const flake::Instruction& instruction : output.fit.instructions) out += instruction_text(instruction);
     if (!output.fit.notes.empty()) out += '\n';
-    for (const std::string& note : output.fit.notes) out += wrapped("note: " + printable(note));
+    for (const std::string& note : output.fit.notes) out += wrapped("note: ", printable(note), 2);
     return out + "\n" + ending(output);
 }
 

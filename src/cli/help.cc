@@ -6,29 +6,11 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/wrap.h"
 #include "cli/exit_code.h"
 
 namespace lf::cli {
 namespace {
-
-constexpr std::size_t kWidth = 80;
-
-std::string wrap(std::string_view text, std::size_t column) {
-    std::string out;
-    std::size_t at = column;
-    for (const std::string_view word : split(text, ' ')) {
-        if (at > column && at + 1 + word.size() > kWidth) {
-            out += "\n" + std::string(column, ' ');
-            at = column;
-        } else if (at > column) {
-            out += ' ';
-            ++at;
-        }
-        out += word;
-        at += word.size();
-    }
-    return out;
-}
 
 std::string spelled(const Option& option) {
     switch (option.takes) {
@@ -42,17 +24,17 @@ std::string option_lines(std::span<const Option> options) {
     constexpr std::size_t kColumn = 26;
     std::string out;
     for (const Option& option : options) {
-        const std::string left = "  " + spelled(option);
-        out += left;
-        out += left.size() + 2 > kColumn ? "\n" + std::string(kColumn, ' ') : std::string(kColumn - left.size(), ' ');
-        out += wrap(option.help, kColumn) + "\n";
+        std::string left = "  " + spelled(option);
+        left += left.size() + 2 > kColumn ? "\n" + std::string(kColumn, ' ') : std::string(kColumn - left.size(), ' ');
+        const std::size_t line = left.find('\n') + 1;  // 0 if there is none
+        out += left.substr(0, line) + wrapped(left.substr(line), option.help, kColumn);
     }
     return out;
 }
 
 std::string paragraphs(std::string_view text) {
     std::string out;
-    for (const std::string_view line : lines(text)) out += wrap(line, 0) + "\n";
+    for (const std::string_view line : lines(text)) out += wrapped("", line, 0);
     return out;
 }
 
@@ -93,7 +75,7 @@ std::string overview_text() {
 }
 
 std::string command_text(const Command& command) {
-    std::string out = wrap(fmt::format("llama-fleet {}: {}", command.name, command.summary), 0) + "\n\n";
+    std::string out = wrapped("", fmt::format("llama-fleet {}: {}", command.name, command.summary), 0) + "\n";
     out += fmt::format("Usage: llama-fleet {}{}{} [OPTIONS]\n\n", command.name, command.positional.empty() ? "" : " ",
                        command.positional);
     out += paragraphs(command.description);

@@ -11,26 +11,12 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/files.h"
 #include "base/text.h"
 
 namespace lf::flake {
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return fd_; }
-    int close() { return ::close(std::exchange(fd_, -1)); }
-
-  private:
-    int fd_;
-};
 
 std::string folder_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
 
