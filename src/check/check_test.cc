@@ -34,6 +34,8 @@ Json good_package(const plan::Build& build, const std::string& name) {
     return {{"found", true},
             {"drv", caught("/nix/store/x-" + name + ".drv")},
             {"facts", caught({{"name", name + "-0.0.0"},
+                              {"version", "0.0.0"},
+                              {"gccArch", ""},
                               {"mainProgram", "llama-cli"},
                               {"hasFlags", true},
                               {"cmakeFlags", flags},

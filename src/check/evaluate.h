@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "check/check.h"
 #include "check/nix_command.h"
+#include "check/package_facts.h"
 
 namespace lf::check {
 
@@ -37,17 +38,11 @@ struct Wanted {
     bool installed = true;
 };
 
+/// A question to be applied to what is wanted: parts.nix is filled in.
+std::string with_parts(std::string_view question);
+
 /// question.nix with `wanted` filled in.
 std::string question_text(const std::vector<Wanted>& wanted);
-
-struct PackageFacts {
-    std::string name;
-    std::string main_program;
-    bool has_flags = false;
-    std::vector<std::string> cmake_flags;  ///< as the build's shell splits them
-    std::map<std::string, std::string> environment;
-    std::vector<std::string> required_features;
-};
 
 struct PackageAnswer {
     bool found = false;

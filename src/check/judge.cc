@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "check/installed.h"
 
 namespace lf::check {
 namespace {
@@ -98,19 +99,9 @@ std::string drv_of(const HostAnswer& answer, const std::string& package) {
     return answer_of(answer, package).drv.value_or("");
 }
 
-/// What each installed one is. Home Manager's useUserPackages shows the same packages again as the user's own.
+/// What each installed one is.
 void name_installed(HostReport& report) {
-    constexpr std::string_view kUsers = "users.users.";
-    constexpr std::string_view kEnd = ".packages";
-    const std::vector<Installed> all = report.installed;
-    std::erase_if(report.installed, [&](const Installed& one) {
-        if (!one.where.starts_with(kUsers) || !one.where.ends_with(kEnd)) return false;
-        const std::string user = one.where.substr(kUsers.size(), one.where.size() - kUsers.size() - kEnd.size());
-        return std::any_of(all.begin(), all.end(), [&](const Installed& other) {
-            return other.drv_path == one.drv_path &&
-                   other.where == fmt::format("home-manager.users.{}.home.packages", user);
-        });
-    });
+    erase_home_manager_twins(report.installed);
     for (Installed& one : report.installed) {
         one.where = printable(one.where);
         one.name = printable(one.name);

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The two questions are Nix files, so that Nix tools can read and check them.
+# The questions are Nix files, so that Nix tools can read and check them.
+embed(lf_check ${CMAKE_SOURCE_DIR}/src/check/parts.nix check_parts)
 embed(lf_check ${CMAKE_SOURCE_DIR}/src/check/question.nix check_question)
+embed(lf_check ${CMAKE_SOURCE_DIR}/src/check/survey.nix check_survey)
 embed(lf_check ${CMAKE_SOURCE_DIR}/src/check/unfree.nix check_unfree_question)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The layer check alone, as a program for the script test: plans come from files, the report goes to standard output.
 //   check_tool FLAKE [--plan HOST=FILE | --host HOST]… [--override INPUT=FOLDER]… [--stand-ins] [--as-files-lie]
-//              [--time-limit SECONDS] [--show text|details|summary|json|commands|unfree]
+//              [--time-limit SECONDS] [--show text|details|summary|json|commands|unfree|survey|predicate]
 // LLAMA_FLEET_NIX and LLAMA_FLEET_NIX_STORE as in the program. Ends 0 shown, 1 not shown or cannot tell, 3 failed.
 #include <fmt/format.h>
 
@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "check/check.h"
 #include "check/commands.h"
 #include "check/render.h"
+#include "check/survey.h"
 #include "check/unfree.h"
 #include "plan/codec.h"
 
@@ -67,6 +69,43 @@ Result<int> show_unfree(const Arguments& arguments, check::Nix& nix) {
     return 0;
 }
 
+Json survey_json(const check::HostSurvey& host) {
+    Json packages = Json::array();
+    for (const check::SurveyPackage& one : host.packages) {
+        packages.push_back({{"where", one.where},
+                            {"name", one.name},
+                            {"pname", one.pname},
+                            {"drv", one.drv_path},
+                            {"version", one.version},
+                            {"official", one.official_arguments},
+                            {"nixpkgs", one.nixpkgs_arguments},
+                            {"overridable", one.overridable},
+                            {"cmakeFlags", one.facts.cmake_flags},
+                            {"environment", one.facts.environment}});
+    }
+    const auto maybe = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
+    return {{"host", host.host},
+            {"present", host.present},
+            {"usable", host.usable},
+            {"failure", host.failure ? Json(host.failure->message) : Json(nullptr)},
+            {"packages", packages},
+            {"cudaSupport", maybe(host.cuda_support)},
+            {"rocmSupport", maybe(host.rocm_support)},
+            {"gccArch", maybe(host.gcc_arch)},
+            {"denyWriteExecute", maybe(host.memory_deny_write_execute)},
+            {"evaluates", host.evaluates},
+            {"attributes", host.llama_attributes}};
+}
+
+/// The survey names no hosts of its own: --plan and --host choose.
+Result<int> show_survey(const Arguments& arguments, check::Nix& nix) {
+    LF_ASSIGN(const auto hosts, check::survey(arguments.request, nix));
+    Json json = Json::array();
+    for (const check::HostSurvey& host : hosts) json.push_back(survey_json(host));
+    fmt::print("{}", write_json({{"processes", nix.processes_started()}, {"hosts", json}}));
+    return 0;
+}
+
 Result<int> run(const std::vector<std::string>& words) {
     LF_ASSIGN(const Arguments arguments, read(words));
     RealProcesses processes;
@@ -75,9 +114,10 @@ Result<int> run(const std::vector<std::string>& words) {
         fmt::print("{}\n", check::cuda_predicate_setting("  "));
         return 0;
     }
-    if (arguments.show == "commands" || arguments.show == "unfree") {
+    if (arguments.show == "commands" || arguments.show == "unfree" || arguments.show == "survey") {
         LF_ASSIGN(check::Nix nix, check::Nix::find(processes, search));
         if (arguments.show == "unfree") return show_unfree(arguments, nix);
+        if (arguments.show == "survey") return show_survey(arguments, nix);
         fmt::print("{}", check::to_script(check::commands(arguments.request, &nix), arguments.request.flake));
         return 0;
     }
