@@ -12,6 +12,7 @@
 #include "cli/check_inputs.h"
 #include "cli/finish.h"
 #include "cli/fleet_facts.h"
+#include "cli/lint_command.h"
 #include "cli/verbs.h"
 #include "flake/fleet.h"
 #include "flake/repository.h"
@@ -91,7 +92,7 @@ Result<int> check_verb(const Arguments& arguments, Terminal& terminal) {
 }  // namespace
 
 int run_check(const Arguments& arguments, Terminal& terminal) {
-    return finish(check_verb(arguments, terminal), terminal);
+    return finish(wants_lint(arguments) ? lint_verb(arguments, terminal) : check_verb(arguments, terminal), terminal);
 }
 
 }  // namespace lf::cli

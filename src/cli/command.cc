@@ -67,9 +67,15 @@ constexpr std::array kCheckOptions{
     Option{"--override-input", Takes::many, "NAME=PATH", "evaluate with this input instead of the flake's"},
     Option{"--details", Takes::nothing, "", "also the variants that are shown, with their derivations"},
     Option{"--time-limit", Takes::one, "SECONDS", "for one evaluation (default 300)"},
+    Option{"--lint", Takes::nothing, "", "judge the text of any flake's llama.cpp overlays; evaluates nothing"},
+    Option{"--eval", Takes::nothing, "", "with --lint: also ask Nix what every host really gets"},
+    Option{"--fix", Takes::nothing, "", "mend what --lint finds, where it is certain; all files or none"},
+    Option{"--diff", Takes::nothing, "", "with --fix: only show the changes, as a patch"},
 };
-constexpr std::array<std::string_view, 2> kCheckExamples{
+constexpr std::array<std::string_view, 4> kCheckExamples{
     "llama-fleet check .",
+    "llama-fleet check --lint .",
+    "llama-fleet check --fix . --diff",
     "llama-fleet check . --stand-ins examples/stand-ins",
 };
 
@@ -116,7 +122,9 @@ constexpr std::array kCommands{
         "check", "FLAKE", 1, 1, "ask Nix whether the flags reach every derivation",
         "Evaluates every host's selected package and its four variants in one Nix process and compares cmakeFlags and "
         "targets with the plan, by name and value. Builds nothing. Evaluating a flake runs its owner's code. With "
-        "stand-in inputs the words are 'shown (stand-in inputs)', never 'passed'.",
+        "stand-in inputs the words are 'shown (stand-in inputs)', never 'passed'. With --lint it needs no plan and "
+        "reads "
+        "text only: what in a hand-written overlay is silently lost, does not evaluate or makes it slow.",
         kCheckOptions, kCheckExamples, run_check},
     Command{
         "bench", "", 0, 0, "measure the official default against the plan, on this machine",

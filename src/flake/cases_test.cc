@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "base/json.h"
+#include "base/memory_files_test.h"
 #include "base/text.h"
 #include "flake/fit.h"
 #include "flake/fleet.h"
@@ -36,35 +37,6 @@ Files files_below(const fs::path& folder) {
             out[entry.path().lexically_relative(folder).string()] = read_file(entry.path().string()).value();
     return out;
 }
-
-/// A repository in memory.
-class MemoryFiles final : public FileSource {
-  public:
-    explicit MemoryFiles(Files files) : files_(std::move(files)) {}
-    Result<std::string> read(const std::string& path) const override {
-        const auto it = files_.find(path.substr(1));
-        if (it == files_.end()) return fail(world_error("file-missing", "cannot read: no such file"));
-        return it->second;
-    }
-    Result<std::vector<std::string>> list(const std::string& path) const override {
-        std::set<std::string> names;
-        const std::string prefix = path == "/" ? "" : path.substr(1) + "/";
-        for (const auto& [name, text] : files_)
-            if (name.starts_with(prefix))
-                names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
-        if (names.empty()) return fail(world_error("file-unreadable", "cannot list"));
-        return std::vector<std::string>(names.begin(), names.end());
-    }
-    Result<std::string> read_link(const std::string&) const override {
-        return fail(world_error("file-unreadable", "not a link"));
-    }
-    bool exists(const std::string& path) const override {
-        return files_.contains(path.substr(1)) || list(path).has_value();
-    }
-
-  private:
-    Files files_;
-};
 
 plan::Plan plan_for(const std::string& host, const std::string& package) {
     plan::Plan plan;

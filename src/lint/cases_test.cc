@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// tests/overlays/<case>/: before/ is a repository with somebody's llama.cpp overlay. WHY.md says in its first line why
+// the case exists. expected.txt lists what the lint finds, `file:line:column severity rule`, in order; without it the
+// case must raise nothing. after/, where it is there, is the repository after `check --fix`, and left.txt what is found
+// then. LLAMA_FLEET_ACCEPT=1 writes all three anew; such a run counts as skipped.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/memory_files_test.h"
+#include "lint/lint.h"
+
+namespace lf::lint {
+namespace {
+
+namespace fs = std::filesystem;
+using Files = std::map<std::string, std::string>;
+
+const std::string kCases = LLAMA_FLEET_SOURCE_DIR "/tests/overlays";
+
+Files files_below(const fs::path& folder) {
+    Files out;
+    if (!fs::exists(folder)) return out;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        if (entry.is_regular_file())
+            out[entry.path().lexically_relative(folder).string()] = read_file(entry.path().string()).value();
+    return out;
+}
+
+std::string listed(const Report& report) {
+    std::string out;
+    for (const Finding& finding : report.findings)
+        out += fmt::format("{}:{}:{} {} {}\n", finding.file, finding.line, finding.column,
+                           severity_name(finding.severity), finding.rule);
+    for (const std::string& unread : report.unread) out += "not read: " + unread + "\n";
+    return out;
+}
+
+void write(const fs::path& path, const std::string& text) {
+    fs::remove(path);
+    if (text.empty()) return;
+    fs::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+class Overlay : public testing::TestWithParam<std::string> {};
+
+TEST_P(Overlay, is_judged) {
+    const fs::path folder = fs::path(kCases) / GetParam();
+    const Files before = files_below(folder / "before");
+    ASSERT_FALSE(before.empty());
+    Files about = files_below(folder);
+    EXPECT_FALSE(about["WHY.md"].empty());
+    const std::string found = listed(lint(MemoryFiles(before)));
+    const auto fixed = fix(MemoryFiles(before));
+    ASSERT_TRUE(fixed) << fixed.error().message;
+    Files after = before;
+    for (const auto& change : fixed->changes) after[change.path] = change.after.value_or("");
+    const std::string left = fixed->changes.empty() ? "" : listed(fixed->rest);
+    if (std::getenv("LLAMA_FLEET_ACCEPT") != nullptr) {
+        write(folder / "expected.txt", found);
+        write(folder / "left.txt", left);
+        fs::remove_all(folder / "after");
+        if (!fixed->changes.empty())
+            for (const auto& [path, text] : after) write(folder / "after" / path, text);
+        GTEST_SKIP() << "accepted";
+    }
+    EXPECT_EQ(found, about["expected.txt"]);
+    EXPECT_EQ(left, about["left.txt"]);
+    EXPECT_EQ(after, fs::exists(folder / "after") ? files_below(folder / "after") : before);
+    // Mended is mended: a second run changes nothing.
+    const auto again = fix(MemoryFiles(after));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_TRUE(again->changes.empty());
+}
+
+std::vector<std::string> all_cases() {
+    std::vector<std::string> out;
+    for (const auto& entry : fs::directory_iterator(kCases))
+        if (fs::exists(entry.path() / "before")) out.push_back(entry.path().filename().string());
+    std::ranges::sort(out);
+    return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(lint, Overlay, testing::ValuesIn(all_cases()), [](const auto& tested) {
+    std::string name = tested.param;
+    std::ranges::replace(name, '-', '_');
+    return name;
+});
+
+}  // namespace
+}  // namespace lf::lint

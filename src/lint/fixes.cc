@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "lint/fixes.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "flake/layout.h"
+#include "nixsyntax/query.h"
+
+namespace lf::lint {
+namespace {
+
+/// The string literal in an item: itself, or in parentheses.
+NodeId string_in(const Tree& tree, NodeId item) {
+    const NodeId inner = nixsyntax::strip_parens(tree, item);
+    return tree.is(inner, Kind::string) || tree.is(inner, Kind::indented_string) ? inner : kNone;
+}
+
+}  // namespace
+
+Fix replace_node(const Tree& tree, NodeId node, std::string text, std::string title) {
+    Fix fix{std::move(title), {}};
+    fix.edits.replace(tree.span(node), std::move(text));
+    return fix;
+}
+
+std::optional<Fix> replace_word(const Tree& tree, NodeId node, std::string_view from, std::string_view to,
+                                std::string title) {
+    const std::size_t at = tree.text(node).find(from);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto begin = static_cast<std::uint32_t>(tree.span(node).begin + at);
+    Fix fix{std::move(title), {}};
+    fix.edits.replace({begin, static_cast<std::uint32_t>(begin + from.size())}, std::string(to));
+    return fix;
+}
+
+std::optional<Fix> remove_node(const Tree& tree, NodeId node, std::string title) {
+    const NodeId up = tree.parent(node);
+    const bool item = tree.is(up, Kind::list);
+    const bool binding = tree.is(node, Kind::binding) && (tree.is(up, Kind::set) || tree.is(up, Kind::let));
+    if (!item && !binding) return std::nullopt;
+    Fix fix{std::move(title), {}};
+    flake::remove_item(tree, node, fix.edits);
+    return fix;
+}
+
+std::optional<Fix> set_flag(const Tree& tree, const Flag& flag, bool value) {
+    if (!flag.written_out || !flag.value) return std::nullopt;
+    const std::string word = value ? "ON" : "OFF";
+    const std::string title = fmt::format("write {}={}", flag.name, word);
+    if (const NodeId string = string_in(tree, flag.node); string != kNone) {
+        if (!tree.children(string).empty()) return std::nullopt;
+        const auto span = tree.span(string);
+        const std::size_t equals = tree.text(string).rfind('=');
+        if (equals == std::string_view::npos) return std::nullopt;
+        const std::uint32_t close = tree.is(string, Kind::indented_string) ? 2 : 1;
+        Fix fix{title, {}};
+        fix.edits.replace({static_cast<std::uint32_t>(span.begin + equals + 1), span.end - close}, word);
+        return fix;
+    }
+    NodeId last = tree.is(flag.node, Kind::binding) ? nixsyntax::binding_value(tree, flag.node)
+                                                    : tree.last_child(nixsyntax::strip_parens(tree, flag.node));
+    last = nixsyntax::strip_parens(tree, last);
+    if (tree.text(last) == "true" || tree.text(last) == "false")
+        return replace_node(tree, last, value ? "true" : "false", title);
+    if (tree.is(last, Kind::string)) return replace_node(tree, last, '"' + word + '"', title);
+    return std::nullopt;
+}
+
+std::optional<Fix> remove_flag(const Tree& tree, const Flag& flag, std::string title) {
+    return remove_node(tree, flag.node, std::move(title));
+}
+
+std::optional<Fix> add_flags(const Package& package, const std::vector<std::string>& flags, std::string title) {
+    const Tree& tree = *package.tree;
+    if (flags.empty()) return std::nullopt;
+    Fix fix{std::move(title), {}};
+    if (package.flags.literal != kNone) {
+        for (const std::string& flag : flags)
+            flake::append_item(tree, package.flags.literal, {flag, {{0, flag}}}, fix.edits);
+        return fix;
+    }
+    if (!package.attrs.empty()) return std::nullopt;
+    // No overrideAttrs yet: the whole chain is put into one.
+    const auto span = tree.span(package.chain);
+    fix.edits.insert(span.begin, "((");
+    fix.edits.insert(span.end, fmt::format(").overrideAttrs (old: {{ cmakeFlags = old.cmakeFlags ++ [ {} ]; }}))",
+                                           join(flags, " ")));
+    return fix;
+}
+
+std::optional<Fix> add_argument(const Package& package, const std::string& name, const std::string& value,
+                                std::string title) {
+    const Tree& tree = *package.tree;
+    const std::string binding = fmt::format("{} = {};", name, value);
+    Fix fix{std::move(title), {}};
+    if (package.arguments_set != kNone) {
+        flake::append_item(tree, package.arguments_set, {binding, {{0, binding}}}, fix.edits);
+        return fix;
+    }
+    // `base.overrideAttrs` → `(base.override { … }).overrideAttrs`
+    fix.edits.insert(package.base.begin, "(");
+    fix.edits.insert(package.base.end, fmt::format(".override {{ {} }})", binding));
+    return fix;
+}
+
+std::vector<std::string> planned_flags(const Knowledge& knowledge) {
+    std::vector<std::string> out;
+    for (const auto& [name, value] : knowledge.cpu_flags) out.push_back(fmt::format("\"-D{}=ON\"", name));
+    return out;
+}
+
+}  // namespace lf::lint

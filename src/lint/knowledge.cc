@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "lint/knowledge.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "check/expectation.h"
+#include "facts/codec.h"
+#include "flake/outline.h"
+#include "flake/overlay_file.h"
+#include "lint/flag_list.h"
+#include "lint/package.h"
+#include "nixsyntax/query.h"
+#include "plan/codec.h"
+
+namespace lf::lint {
+namespace {
+
+// What people call the official flake, whatever flake.nix is like.
+constexpr std::string_view kUsualName = "llama-cpp";
+constexpr std::string_view kFactsFolder = "/llama-fleet/facts";
+constexpr std::string_view kPlanFolder = "/llama-fleet/plan";
+
+bool is_official_url(std::string_view url) {
+    return url.find("ggml-org/llama.cpp") != std::string_view::npos ||
+           url.find("ggerganov/llama.cpp") != std::string_view::npos;
+}
+
+void learn_inputs(flake::Sources& sources, Knowledge& known) {
+    known.llama_inputs.insert(std::string(kUsualName));
+    const Tree* tree = sources.tree_or_null("flake.nix");
+    if (tree == nullptr) return;
+    const NodeId root = nixsyntax::result_of(*tree, tree->root());
+    for (const std::string& name : flake::input_names(*tree, root)) {
+        const auto constant = [&](const std::string& what) {
+            const NodeId value = nixsyntax::find_value(*tree, root, fmt::format("inputs.{}{}", name, what));
+            return value == kNone ? std::nullopt : nixsyntax::constant_string(*tree, value);
+        };
+        const auto url = constant(".url");
+        const auto repo = constant(".repo");
+        if ((url && is_official_url(*url)) || repo == "llama.cpp") known.llama_inputs.insert(name);
+    }
+}
+
+/// Is this item of a list the official overlay?
+bool is_official_overlay(const Tree& tree, NodeId item, const Knowledge& known) {
+    const auto names = loose_name(tree, item);
+    const bool overlay = names.size() >= 2 && (names.back() == "overlay" || names[names.size() - 2] == "overlays");
+    return overlay && std::ranges::any_of(names, [&](const auto& name) { return known.llama_inputs.contains(name); });
+}
+
+void learn_lists(const Tree& tree, Knowledge& known) {
+    for (NodeId id = 0; id < tree.size(); ++id) {
+        if (!tree.is(id, Kind::list)) continue;
+        for (const NodeId item : tree.children(id))
+            if (is_official_overlay(tree, item, known)) known.official_overlay = true;
+    }
+}
+
+/// `final: prev: { llama-cpp… = …; }`
+void learn_overlay(const Tree& tree, Knowledge& known) {
+    for (NodeId id = 0; id < tree.size(); ++id) {
+        if (!tree.is(id, Kind::lambda)) continue;
+        const auto outer = nixsyntax::lambda_parts(tree, id);
+        const auto inner = nixsyntax::lambda_parts(tree, outer.body);
+        if (inner.body == kNone || outer.formals != kNone || inner.formals != kNone) continue;
+        const NodeId set = nixsyntax::result_of(tree, inner.body);
+        if (!tree.is(set, Kind::set)) continue;
+        for (const NodeId entry : nixsyntax::entries(tree, set)) {
+            const auto names = tree.is(entry, Kind::binding)
+                                   ? nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry))
+                                   : std::nullopt;
+            if (names && names->size() == 1 && names->front().starts_with("llama-cpp"))
+                known.overlay_attributes.insert(names->front());
+        }
+    }
+    known.plain_tuned = known.overlay_attributes.contains("llama-cpp");
+}
+
+void learn_words(std::string_view text, Knowledge& known) {
+    const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+    known.mentions_unfree = known.mentions_unfree || has("allowUnfree");
+    known.service_used = known.service_used || has("services.llama-cpp") || has("services = {");
+    known.write_execute_allowed = known.write_execute_allowed || has("MemoryDenyWriteExecute");
+}
+
+void learn_lock(const FileSource& files, Knowledge& known) {
+    const auto text = files.read("/flake.lock");
+    if (!text) return;
+    const auto json = parse_json(*text, "flake.lock");
+    if (!json || !json->is_object()) return;
+    const Json nodes = json->value("nodes", Json::object());
+    const std::string root = json->value("root", Json("root")).is_string() ? json->value("root", "root") : "root";
+    const auto node = [&](const Json& name) {
+        return name.is_string() && nodes.is_object() && nodes.contains(name.get<std::string>())
+                   ? nodes[name.get<std::string>()]
+                   : Json::object();
+    };
+    const Json top = node(Json(root));
+    const Json inputs = top.is_object() ? top.value("inputs", Json::object()) : Json::object();
+    if (!inputs.is_object() || !inputs.contains("nixpkgs")) return;
+    const Json nixpkgs = node(inputs["nixpkgs"]);
+    const Json locked = nixpkgs.is_object() ? nixpkgs.value("locked", Json::object()) : Json::object();
+    if (!locked.is_object() || !locked.contains("lastModified") || !locked["lastModified"].is_number_unsigned()) return;
+    const auto seconds = locked["lastModified"].get<std::uint64_t>();
+    if (seconds > 253'402'300'799U) return;  // the year 9999: no date that a lock file can have
+    known.nixpkgs_date = fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+}
+
+void learn_machines(const FileSource& files, Knowledge& known) {
+    const auto names = files.list(std::string(kFactsFolder));
+    if (!names) return;
+    for (const std::string& name : *names) {
+        if (!name.ends_with(".json")) continue;
+        const auto text = files.read(fmt::format("{}/{}", kFactsFolder, name));
+        if (!text) continue;
+        if (auto machine = facts::from_json(*text, name))
+            known.machines.emplace(name.substr(0, name.size() - 5), std::move(*machine));
+    }
+}
+
+/// Instruction sets that all plans of x86-64 hosts switch on: what may be written where the text serves every host.
+void learn_plans(const FileSource& files, Knowledge& known) {
+    const auto names = files.list(std::string(kPlanFolder));
+    if (!names) return;
+    bool first = true;
+    for (const std::string& name : *names) {
+        const auto text = name.ends_with(".json") ? files.read(fmt::format("{}/{}", kPlanFolder, name))
+                                                  : Result<std::string>(fail({}));
+        if (!text) continue;
+        const auto plan = plan::from_json(*text, name);
+        if (!plan || plan->system != "x86_64-linux") continue;
+        plan::Flags on;
+        for (const auto& [flag, value] : plan->build.cpu_flags)
+            if (is_x86_option(flag) && value == plan::FlagValue(true)) on.emplace(flag, value);
+        if (first) known.cpu_flags = on;
+        else std::erase_if(known.cpu_flags, [&](const auto& entry) { return !on.contains(entry.first); });
+        first = false;
+    }
+}
+
+}  // namespace
+
+bool is_our_overlay(flake::Sources& sources, const std::string& path) {
+    const auto text = sources.text(path);
+    return text && flake::judge_overlay_file(*text) != flake::OverlayFile::foreign;
+}
+
+Knowledge learn(flake::Sources& sources, const FileSource& files) {
+    Knowledge known;
+    learn_inputs(sources, known);
+    learn_lock(files, known);
+    learn_machines(files, known);
+    learn_plans(files, known);
+    for (const std::string& path : sources.all_nix_files()) {
+        if (is_our_overlay(sources, path)) {
+            known.fitted = true;
+            continue;
+        }
+        const auto tree = sources.tree(path);
+        if (!tree) {
+            known.unread.push_back(fmt::format("{}: {}", path, tree.error().message));
+            continue;
+        }
+        learn_words((*tree)->text(), known);
+        learn_lists(**tree, known);
+        learn_overlay(**tree, known);
+    }
+    return known;
+}
+
+}  // namespace lf::lint

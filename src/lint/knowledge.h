@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief What the lint knows of a repository before it looks at a single expression. Read from text alone.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "facts/machine.h"
+#include "flake/sources.h"
+#include "plan/plan.h"
+
+namespace lf::lint {
+
+struct Knowledge {
+    std::set<std::string> llama_inputs;  ///< inputs that are the official flake: "llama-cpp"
+    bool official_overlay = false;       ///< `<llama input>.overlays.default` stands in some file
+    bool fitted = false;                 ///< our own overlay file is there, so pkgs.llama-cpp is what the plan says
+    std::set<std::string> overlay_attributes;  ///< llama-cpp… that overlays of this repository define: "llama-cpp-cuda"
+    std::optional<std::string> nixpkgs_date;         ///< "2026-08-14", of the nixpkgs that flake.lock pins for the root
+    std::map<std::string, facts::Machine> machines;  ///< llama-fleet/facts/<host>.json
+    plan::Flags cpu_flags;               ///< instruction sets that every host's plan switches on; empty = no plans
+    std::vector<std::string> unread;     ///< files that could not be parsed, with the reason
+    bool mentions_unfree = false;        ///< allowUnfree or a predicate stands somewhere
+    bool service_used = false;           ///< services.llama-cpp is mentioned
+    bool write_execute_allowed = false;  ///< MemoryDenyWriteExecute is set somewhere
+    bool plain_tuned = false;            ///< an overlay of this repository defines `llama-cpp` itself
+};
+
+/// Since when nixpkgs' own package picks the instruction set at run time (nixpkgs pull request 518204, May 2026).
+inline constexpr std::string_view kDispatchSince = "2026-06-01";
+/// Since when services.llama-cpp has `settings` and no `extraFlags` (nixpkgs pull request 528626, June 2026).
+inline constexpr std::string_view kServiceSettingsSince = "2026-07-01";
+
+/// Reads what is there; what is not, or is damaged, is left out. No errors: a lint must work on any repository.
+Knowledge learn(flake::Sources& sources, const FileSource& files);
+
+/// Is this file the overlay that `fit` writes, edited or not?
+bool is_our_overlay(flake::Sources& sources, const std::string& path);
+
+}  // namespace lf::lint

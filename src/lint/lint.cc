@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "lint/lint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "flake/sources.h"
+#include "lint/rule.h"
+
+namespace lf::lint {
+namespace {
+
+// A fix may uncover the next fault; nobody stacks more of them than this, and rules that undo each other must end.
+constexpr int kMaxRounds = 12;
+
+/// Rules that a comment on this line, or on a line of its own above, switches off: `# llama-fleet: allow sse2-only`.
+std::set<std::string> allowed_at(const std::vector<std::string_view>& text, std::uint32_t line) {
+    constexpr std::string_view kMark = "# llama-fleet: allow ";
+    std::set<std::string> out;
+    const auto read = [&](std::string_view source) {
+        const std::size_t at = source.find(kMark);
+        if (at == std::string_view::npos) return;
+        for (const std::string_view word : split(source.substr(at + kMark.size()), ' ')) {
+            const std::size_t comma = word.find(',');
+            out.emplace(trim(word.substr(0, comma)));
+        }
+    };
+    if (line == 0 || line > text.size()) return out;
+    read(text[line - 1]);
+    for (std::uint32_t above = line - 1; above > 0 && trim(text[above - 1]).starts_with('#'); --above)
+        read(text[above - 1]);
+    return out;
+}
+
+void drop_allowed(flake::Sources& sources, std::vector<Finding>& findings) {
+    std::erase_if(findings, [&](const Finding& finding) {
+        const auto text = sources.text(finding.file);
+        return text && allowed_at(lines(*text), finding.line).contains(finding.rule);
+    });
+}
+
+bool before(const Finding& a, const Finding& b) {
+    return std::tie(a.file, a.line, a.column, a.rule, a.host, a.message) <
+           std::tie(b.file, b.line, b.column, b.rule, b.host, b.message);
+}
+
+Report lint_sources(flake::Sources& sources, const FileSource& files) {
+    const Knowledge known = learn(sources, files);
+    const auto rules = text_rules();
+    Report report;
+    report.unread = known.unread;
+    for (const std::string& path : sources.all_nix_files()) {
+        if (is_our_overlay(sources, path)) continue;
+        const Tree* tree = sources.tree_or_null(path);
+        if (tree == nullptr) continue;
+        ++report.files;
+        const auto packages = find_packages(*tree, known);
+        const auto mentions = find_mentions(*tree, known);
+        report.packages += packages.size();
+        const FileView view{*tree, known, sources, packages, mentions};
+        for (const TextRule& rule : rules) {
+            Sink sink(rule.text, report.findings);
+            rule.look(view, sink);
+        }
+    }
+    drop_allowed(sources, report.findings);
+    std::ranges::sort(report.findings, before);
+    // A list that two packages share is looked at for each.
+    const auto same = [](const Finding& a, const Finding& b) { return !before(a, b) && !before(b, a); };
+    const auto twice = std::ranges::unique(report.findings, same);
+    report.findings.erase(twice.begin(), twice.end());
+    return report;
+}
+
+bool overlaps(const std::vector<nixsyntax::Span>& taken, const nixsyntax::Edit& edit) {
+    return std::ranges::any_of(
+        taken, [&](nixsyntax::Span span) { return edit.span.begin <= span.end && span.begin <= edit.span.end; });
+}
+
+/// As many fixes of each file as do not touch each other. Returns how many were done.
+Result<std::size_t> fix_once(flake::Sources& sources, const std::vector<Finding>& findings) {
+    std::map<std::string, nixsyntax::EditSet> by_file;
+    std::map<std::string, std::vector<nixsyntax::Span>> taken;
+    std::size_t done = 0;
+    for (const Finding& finding : findings) {
+        if (!finding.fix || finding.file.empty()) continue;
+        const std::size_t size = sources.text(finding.file).value_or("").size();
+        LF_ASSIGN(const auto edits, finding.fix->edits.sorted(size));
+        auto& spans = taken[finding.file];
+        if (std::ranges::any_of(edits, [&](const auto& edit) { return overlaps(spans, edit); })) continue;
+        for (const auto& edit : edits) spans.push_back(edit.span);
+        by_file[finding.file].add(finding.fix->edits);
+        ++done;
+    }
+    for (const auto& [file, edits] : by_file) LF_TRY(sources.edit(file, edits));
+    return done;
+}
+
+}  // namespace
+
+Report lint(const FileSource& files) {
+    flake::Sources sources(files);
+    return lint_sources(sources, files);
+}
+
+void add_surveys(Report& report, const FileSource& files, const std::vector<check::HostSurvey>& surveys) {
+    flake::Sources sources(files);
+    const Knowledge known = learn(sources, files);
+    report.evaluated = true;
+    for (const check::HostSurvey& host : surveys) {
+        if (host.failure)
+            report.notes.push_back(fmt::format("{}: not asked in full: {}", host.host, host.failure->message));
+        if (!host.usable) continue;
+        for (const HostRule& rule : host_rules()) {
+            Sink sink(rule.text, report.findings);
+            rule.look(host, known, sink);
+        }
+    }
+    std::ranges::sort(report.findings, before);
+}
+
+Result<Fixed> fix(const FileSource& files) {
+    flake::Sources sources(files);
+    Fixed fixed;
+    fixed.rest = lint_sources(sources, files);
+    for (int round = 0; round < kMaxRounds; ++round) {
+        LF_ASSIGN(const std::size_t done, fix_once(sources, fixed.rest.findings));
+        if (done == 0) break;
+        fixed.done += done;
+        fixed.rest = lint_sources(sources, files);
+    }
+    fixed.changes = sources.changes();
+    return fixed;
+}
+
+bool has_faults(const Report& report) {
+    return std::ranges::any_of(report.findings, [](const Finding& f) { return f.severity != Severity::note; });
+}
+
+}  // namespace lf::lint

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief The table of rules. A rule looks at one file, or at what Nix said of a host, and says what it found.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "check/survey.h"
+#include "lint/finding.h"
+#include "lint/knowledge.h"
+#include "lint/package.h"
+
+namespace lf::lint {
+
+/// What a rule is called and how bad its findings are. doc/lint/<id>.md tells the rest.
+struct RuleText {
+    std::string_view id;  ///< stable
+    Severity severity = Severity::warning;
+    std::string_view title;  ///< what is wrong, for lists: "flags that never reach the derivation"
+};
+
+/// One file as the rules see it.
+struct FileView {
+    const Tree& tree;
+    const Knowledge& known;
+    flake::Sources& sources;
+    const std::vector<Package>& packages;
+    const std::vector<Mention>& mentions;
+};
+
+/// Collects findings of one rule.
+class Sink {
+  public:
+    Sink(const RuleText& rule, std::vector<Finding>& out) : rule_(rule), out_(out) {}
+    /// At a place of a text.
+    Finding& at(const Tree& tree, NodeId node, std::string message);
+    /// About a host.
+    Finding& host(const std::string& host, std::string message);
+
+  private:
+    const RuleText& rule_;
+    std::vector<Finding>& out_;
+};
+
+struct TextRule {
+    RuleText text;
+    void (*look)(const FileView&, Sink&);
+};
+
+struct HostRule {
+    RuleText text;
+    void (*look)(const check::HostSurvey&, const Knowledge&, Sink&);
+};
+
+/// By theme; text_rules() is all of them.
+std::span<const TextRule> native_rules();    ///< GGML_NATIVE, dispatch, -march
+std::span<const TextRule> flag_rules();      ///< names, filters, lists
+std::span<const TextRule> override_rules();  ///< .override, overrideAttrs, environment
+std::span<const TextRule> gpu_rules();       ///< targets, backends, BLAS, licences
+std::span<const TextRule> overlay_rules();   ///< overlays, fixpoints, second instances
+std::span<const TextRule> system_rules();    ///< what is set for the whole machine or its services
+
+std::vector<TextRule> text_rules();
+std::span<const HostRule> host_rules();  ///< what only evaluation shows
+
+/// Every rule, sorted by id, each once (a rule may look at texts and at hosts).
+std::vector<RuleText> all_rules();
+
+}  // namespace lf::lint

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// CMake flags: names that nothing reads, filters that match nothing, lists that lose what was there.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "check/expectation.h"
+#include "lint/fixes.h"
+#include "lint/rule.h"
+#include "nixsyntax/query.h"
+#include "plan/options.h"
+
+namespace lf::lint {
+namespace {
+
+/// What a retired name is called today; "" = nothing took its place.
+struct Translation {
+    std::string_view old;
+    std::string_view now;
+};
+constexpr Translation kTranslations[] = {
+    {"GGML_AMX", ""},
+    {"GGML_AVX512F", "GGML_AVX512"},
+    {"GGML_AVXVNNI", "GGML_AVX_VNNI"},
+    {"GGML_CLBLAST", ""},
+    {"GGML_CUBLAS", "GGML_CUDA"},
+    {"GGML_CUDA_DMMV_X", ""},
+    {"GGML_CUDA_F16", ""},
+    {"GGML_CUDA_FORCE_DMMV", ""},
+    {"GGML_CUDA_KQUANTS_ITER", ""},
+    {"GGML_CUDA_MMV_Y", ""},
+    {"GGML_HIPBLAS", "GGML_HIP"},
+    {"GGML_HIP_ROCWMMA_FATTN", ""},
+    {"GGML_HIP_UMA", ""},
+    {"LLAMA_ACCELERATE", "GGML_ACCELERATE"},
+    {"LLAMA_AVX", "GGML_AVX"},
+    {"LLAMA_AVX2", "GGML_AVX2"},
+    {"LLAMA_AVX512", "GGML_AVX512"},
+    {"LLAMA_AVX512_BF16", "GGML_AVX512_BF16"},
+    {"LLAMA_AVX512_VBMI", "GGML_AVX512_VBMI"},
+    {"LLAMA_AVX512_VNNI", "GGML_AVX512_VNNI"},
+    {"LLAMA_BLAS", "GGML_BLAS"},
+    {"LLAMA_CLBLAST", ""},
+    {"LLAMA_CUBLAS", "GGML_CUDA"},
+    {"LLAMA_CUDA", "GGML_CUDA"},
+    {"LLAMA_CUDA_DMMV_X", ""},
+    {"LLAMA_CUDA_F16", ""},
+    {"LLAMA_CUDA_MMV_Y", ""},
+    {"LLAMA_F16C", "GGML_F16C"},
+    {"LLAMA_FMA", "GGML_FMA"},
+    {"LLAMA_HIPBLAS", "GGML_HIP"},
+    {"LLAMA_K_QUANTS", ""},
+    {"LLAMA_METAL", "GGML_METAL"},
+    {"LLAMA_NATIVE", "GGML_NATIVE"},
+    {"LLAMA_OPENMP", "GGML_OPENMP"},
+    {"LLAMA_RPC", "GGML_RPC"},
+    {"LLAMA_STATIC", "GGML_STATIC"},
+    {"LLAMA_VULKAN", "GGML_VULKAN"},
+};
+
+/// Read by the running program from its environment, by no CMake file.
+constexpr std::array<std::string_view, 9> kVariables{
+    "CUDA_SCALE_LAUNCH_QUEUES",        "CUDA_VISIBLE_DEVICES", "GGML_CUDA_CUBLAS_COMPUTE_TYPE",
+    "GGML_CUDA_ENABLE_UNIFIED_MEMORY", "GGML_CUDA_P2P",        "GGML_VK_DISABLE_COOPMAT",
+    "GGML_VK_VISIBLE_DEVICES",         "HIP_VISIBLE_DEVICES",  "HSA_OVERRIDE_GFX_VERSION"};
+
+const Translation* translation_of(std::string_view name) {
+    const auto* found = std::ranges::find(kTranslations, name, &Translation::old);
+    return found == std::end(kTranslations) ? nullptr : found;
+}
+
+bool is_variable(std::string_view name) { return std::ranges::find(kVariables, name) != kVariables.end(); }
+
+bool is_retired(std::string_view name) {
+    const plan::Option* option = plan::find_option(name);
+    return translation_of(name) != nullptr || (option != nullptr && option->state == plan::OptionState::retired);
+}
+
+void retired_option(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const Flag& flag : package.flags.flags) {
+            if (is_variable(flag.name) || !is_retired(flag.name)) continue;
+            const Translation* translation = translation_of(flag.name);
+            const plan::Option* option = plan::find_option(flag.name);
+            Finding& finding = sink.at(
+                view.tree, flag.node, fmt::format("{} is no option of llama.cpp any more and does nothing", flag.name));
+            // llama.cpp's own CMakeLists.txt maps this one, with a warning about it.
+            if (flag.name == "LLAMA_BUILD_WEBUI" || flag.name == "LLAMA_CUDA")
+                finding.message = fmt::format("{} is the old name of an option and will go", flag.name);
+            if (flag.name == "LLAMA_CUBLAS") finding.message = "LLAMA_CUBLAS stops the build";
+            if (translation != nullptr && !translation->now.empty()) {
+                finding.fix = replace_word(view.tree, flag.node, flag.name, translation->now,
+                                           fmt::format("write {}", translation->now));
+            } else {
+                finding.fix = remove_flag(view.tree, flag, "take it out: nothing changes");
+                if (option != nullptr) finding.remedy = std::string(option->advice);
+            }
+        }
+}
+
+void unknown_option(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const Flag& flag : package.flags.flags) {
+            if (!flag.name.starts_with("GGML_") && !flag.name.starts_with("LLAMA_")) continue;
+            if (is_variable(flag.name) || is_retired(flag.name) || plan::find_option(flag.name) != nullptr) continue;
+            Finding& finding =
+                sink.at(view.tree, flag.node,
+                        fmt::format("llama.cpp has no option {}; CMake takes it without a word", flag.name));
+            const auto near = plan::nearest_option(flag.name);
+            if (near)
+                finding.fix = replace_word(view.tree, flag.node, flag.name, *near, fmt::format("write {}", *near));
+            else
+                finding.remedy =
+                    fmt::format("options known here: those of ggml {} and llama.cpp of that month", plan::kGgmlVersion);
+        }
+}
+
+void variable_as_flag(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const Flag& flag : package.flags.flags) {
+            if (!is_variable(flag.name)) continue;
+            Finding& finding = sink.at(
+                view.tree, flag.node,
+                fmt::format("{} is an environment variable of the running program, no CMake option", flag.name));
+            finding.fix = remove_flag(view.tree, flag, "take it out: it does nothing here");
+            finding.remedy = fmt::format(
+                "where llama-server runs as a service:\n"
+                "systemd.services.llama-cpp.environment.{} = \"{}\";",
+                flag.name, flag.value.value_or("1"));
+        }
+}
+
+void amdgpu_targets(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const Flag& flag : package.flags.flags) {
+            if (flag.name != "AMDGPU_TARGETS" && flag.name != "GPU_TARGETS") continue;
+            if (package.flags.find("CMAKE_HIP_ARCHITECTURES") != nullptr) {
+                Finding& finding =
+                    sink.at(view.tree, flag.node, flag.name + " is ignored: CMAKE_HIP_ARCHITECTURES is set");
+                finding.fix = remove_flag(view.tree, flag, "take it out: nothing changes");
+                continue;
+            }
+            Finding& finding =
+                sink.at(view.tree, flag.node,
+                        flag.name + " is ignored: both packages set CMAKE_HIP_ARCHITECTURES, which ggml reads first");
+            finding.fix = replace_word(view.tree, flag.node, flag.name, "CMAKE_HIP_ARCHITECTURES",
+                                       "write CMAKE_HIP_ARCHITECTURES");
+        }
+}
+
+/// How nixpkgs' cmakeBool and cmakeFeature render the flag that a text means; "" = it is rendered so already.
+std::string rendering(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    if (!text.starts_with("-D") || equals == std::string_view::npos) return {};
+    if (text.substr(0, equals).find(':') != std::string_view::npos) return {};
+    const std::string value(text.substr(equals + 1));
+    const plan::Option* option = plan::find_option(text.substr(2, equals - 2));
+    const bool boolean = option == nullptr ? false : option->kind == plan::OptionKind::boolean;
+    if (!boolean) return fmt::format("{}:STRING={}", text.substr(0, equals), value);
+    return fmt::format("{}:BOOL={}", text.substr(0, equals), check::cmake_truth(value) ? "TRUE" : "FALSE");
+}
+
+void filter_matches_nothing(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const Filter& filter : package.flags.filters) {
+            for (const NodeId constant : filter.constants) {
+                const std::string text = nixsyntax::constant_string(view.tree, constant).value_or("");
+                const std::string real = rendering(text);
+                if (real.empty()) continue;
+                Finding& finding =
+                    sink.at(view.tree, constant, fmt::format("no flag is written {}: nixpkgs writes {}", text, real));
+                finding.fix = replace_node(view.tree, constant, nix_string(real), fmt::format("write {}", real));
+            }
+            for (const NodeId prefix : filter.prefixes) {
+                const std::string text = nixsyntax::constant_string(view.tree, prefix).value_or("");
+                if (!text.starts_with("-D") || text.find('=') == std::string::npos ||
+                    text.find(':') != std::string::npos)
+                    continue;
+                const std::string real = text.substr(0, text.find('=')) + ":";
+                Finding& finding = sink.at(view.tree, prefix,
+                                           fmt::format("no flag begins with {}: nixpkgs writes {}TYPE=…", text, real));
+                finding.fix = replace_node(view.tree, prefix, nix_string(real), fmt::format("write {}", real));
+            }
+        }
+}
+
+void flags_replaced(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const AttrsCall& call : package.attrs) {
+            if (call.flags_value == kNone) continue;
+            FlagList list;
+            read_flag_list(view.tree, call.flags_value, list);
+            if (list.keeps_old || !list.whole) continue;
+            Finding& finding = sink.at(view.tree, call.flags_value,
+                                       "the package's own flags are lost: its backends, search paths and targets");
+            Fix fix{"keep them", {}};
+            const auto begin = view.tree.span(call.flags_value).begin;
+            if (!call.old.empty() && call.old != "_") {
+                fix.edits.insert(begin, call.old + ".cmakeFlags ++ ");
+            } else if (call.parameter != kNone) {
+                fix.edits.replace(view.tree.span(call.parameter), "old");
+                fix.edits.insert(begin, "old.cmakeFlags ++ ");
+            } else {
+                const NodeId function = nixsyntax::strip_parens(view.tree, call.function);
+                const bool bare = function == call.function;
+                fix.edits.insert(view.tree.span(function).begin, bare ? "(old: " : "old: ");
+                if (bare) fix.edits.insert(view.tree.span(function).end, ")");
+                fix.edits.insert(begin, "old.cmakeFlags ++ ");
+            }
+            finding.fix = std::move(fix);
+        }
+}
+
+constexpr TextRule kRules[] = {
+    {{"retired-option", Severity::error, "an option that llama.cpp no longer has"}, retired_option},
+    {{"unknown-option", Severity::error, "an option that llama.cpp does not have"}, unknown_option},
+    {{"variable-as-flag", Severity::error, "an environment variable given as a CMake flag"}, variable_as_flag},
+    {{"amdgpu-targets-ignored", Severity::error, "AMDGPU_TARGETS beside CMAKE_HIP_ARCHITECTURES"}, amdgpu_targets},
+    {{"filter-matches-nothing", Severity::error, "a filter of flags that matches none"}, filter_matches_nothing},
+    {{"flags-replaced", Severity::error, "cmakeFlags without the package's own"}, flags_replaced},
+};
+
+}  // namespace
+
+std::span<const TextRule> flag_rules() { return kRules; }
+
+}  // namespace lf::lint

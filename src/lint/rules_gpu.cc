@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// GPUs: targets that miss the card or serve cards that nobody has, backends that exclude each other, BLAS, licences.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "check/unfree.h"
+#include "lint/fixes.h"
+#include "lint/rule.h"
+#include "lint/targets.h"
+#include "nixsyntax/query.h"
+
+namespace lf::lint {
+namespace {
+
+// More entries than this, and nobody has chosen them for a card.
+constexpr std::size_t kManyTargets = 3;
+
+bool has(const std::vector<std::string>& names, std::string_view word) {
+    return std::ranges::find(names, word) != names.end();
+}
+
+// --- how targets are written
+// ------------------------------------------------------------------------------------------
+
+/// "8.6" → "86"
+std::string without_dot(std::string text) {
+    std::erase(text, '.');
+    return text;
+}
+
+/// "86" → "8.6", "120" → "12.0"; a letter behind stays.
+std::string with_dot(const std::string& text) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    return digits < 2 ? text : text.substr(0, digits - 1) + "." + text.substr(digits - 1);
+}
+
+void capability_in_flags(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const Flag* flag = package.flags.find("CMAKE_CUDA_ARCHITECTURES");
+        if (flag == nullptr || !flag->value || flag->value->find('.') == std::string::npos) continue;
+        const std::string right = without_dot(*flag->value);
+        Finding& finding =
+            sink.at(view.tree, flag->node,
+                    fmt::format("CMake wants {} and not {}: nothing would be built for the card", right, *flag->value));
+        finding.fix = replace_word(view.tree, flag->node, *flag->value, right, "write " + right);
+    }
+}
+
+void capability_in_config(const FileView& view, Sink& sink) {
+    for (NodeId id = 0; id < view.tree.size(); ++id) {
+        if (!view.tree.is(id, Kind::binding)) continue;
+        const auto names = nixsyntax::attr_path(view.tree, nixsyntax::binding_path(view.tree, id));
+        const NodeId list = nixsyntax::result_of(view.tree, nixsyntax::binding_value(view.tree, id));
+        if (!names || names->back() != "cudaCapabilities" || !view.tree.is(list, Kind::list)) continue;
+        for (const NodeId item : view.tree.children(list)) {
+            const auto text = nixsyntax::constant_string(view.tree, item);
+            if (!text || text->find('.') != std::string::npos || text->empty() ||
+                text->find_first_not_of("0123456789abcdf") != std::string::npos)
+                continue;
+            const std::string right = with_dot(*text);
+            Finding& finding = sink.at(view.tree, item, fmt::format("nixpkgs wants {} and not {}", right, *text));
+            finding.fix = replace_node(view.tree, item, nix_string(right), "write " + right);
+        }
+    }
+}
+
+void capability_spelling(const FileView& view, Sink& sink) {
+    capability_in_flags(view, sink);
+    capability_in_config(view, sink);
+}
+
+// --- targets and cards
+// ------------------------------------------------------------------------------------------------
+
+/// What the fleet's cards need: "86-real;89-real", "gfx1100"; in the order of the names.
+std::set<std::string> needed(const Knowledge& known, bool cuda) {
+    std::set<std::string> out;
+    for (const auto& [host, machine] : known.machines)
+        for (const facts::Gpu& gpu : machine.gpus) {
+            if (cuda && gpu.compute_capability) out.insert(without_dot(*gpu.compute_capability) + "-real");
+            if (!cuda && gpu.gfx_target) out.insert(*gpu.gfx_target);
+        }
+    return out;
+}
+
+std::string joined(const std::set<std::string>& words) {
+    return join(std::vector<std::string>(words.begin(), words.end()), ";");
+}
+
+struct TargetFlag {
+    const Flag* flag = nullptr;
+    bool cuda = false;
+};
+
+std::vector<TargetFlag> target_flags(const Package& package) {
+    std::vector<TargetFlag> out;
+    for (const auto& [name, cuda] : {std::pair{"CMAKE_CUDA_ARCHITECTURES", true}, {"CMAKE_HIP_ARCHITECTURES", false}})
+        if (const Flag* flag = package.flags.find(name); flag != nullptr && flag->value) out.push_back({flag, cuda});
+    return out;
+}
+
+void targets_miss_card(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const auto& [flag, cuda] : target_flags(package)) {
+            const auto cards = needed(view.known, cuda);
+            if (cards.empty()) continue;
+            const bool any = std::ranges::any_of(view.known.machines, [&](const auto& entry) {
+                return std::ranges::any_of(entry.second.gpus, [&](const facts::Gpu& gpu) {
+                    return cuda ? gpu.compute_capability && serves_cuda(*flag->value, *gpu.compute_capability)
+                                : gpu.gfx_target && serves_gfx(*flag->value, *gpu.gfx_target);
+                });
+            });
+            if (any) continue;
+            Finding& finding =
+                sink.at(view.tree, flag->node,
+                        fmt::format("{} serves no card of this fleet; its cards need {}", *flag->value, joined(cards)));
+            finding.fix = replace_word(view.tree, flag->node, *flag->value, joined(cards), "write " + joined(cards));
+        }
+}
+
+/// Entries that serve a card of the fleet.
+std::vector<std::string> serving(const Knowledge& known, const std::string& list, bool cuda) {
+    std::vector<std::string> out;
+    for (const std::string_view entry : split(list, ';')) {
+        const bool serves = std::ranges::any_of(known.machines, [&](const auto& machine) {
+            return std::ranges::any_of(machine.second.gpus, [&](const facts::Gpu& gpu) {
+                return cuda ? gpu.compute_capability && serves_cuda(entry, *gpu.compute_capability)
+                            : gpu.gfx_target && serves_gfx(entry, *gpu.gfx_target);
+            });
+        });
+        if (serves) out.emplace_back(entry);
+    }
+    return out;
+}
+
+void fat_targets(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const auto& [flag, cuda] : target_flags(package)) {
+            const std::size_t count = split(*flag->value, ';').size();
+            const auto useful = serving(view.known, *flag->value, cuda);
+            const bool facts = !needed(view.known, cuda).empty();
+            if (facts ? useful.empty() || useful.size() == count : count <= kManyTargets) continue;
+            Finding& finding = sink.at(
+                view.tree, flag->node,
+                facts ? fmt::format("{} of {} targets serve a card of this fleet; each other one is built and kept for "
+                                    "nothing",
+                                    useful.size(), count)
+                      : fmt::format("code for {} kinds of card: build time and size grow with each", count));
+            if (facts) {
+                const std::string list = join(useful, ";");
+                finding.fix = replace_word(view.tree, flag->node, *flag->value, list, "write " + list);
+            } else {
+                finding.remedy = "llama-fleet probe tells what the cards are";
+            }
+        }
+}
+
+/// Code that the driver compiles when it runs, in a service that may not make memory executable.
+void ptx_only(const FileView& view, Sink& sink) {
+    if (!view.known.service_used || view.known.write_execute_allowed) return;
+    for (const Package& package : view.packages) {
+        const Flag* flag = package.flags.find("CMAKE_CUDA_ARCHITECTURES");
+        if (flag == nullptr || !flag->value || flag->value->empty()) continue;
+        const auto entries = split(*flag->value, ';');
+        if (!std::ranges::all_of(entries, [](auto entry) { return entry.ends_with("-virtual"); })) continue;
+        Finding& finding = sink.at(view.tree, flag->node,
+                                   "only PTX, which the driver compiles when it runs; services.llama-cpp has "
+                                   "MemoryDenyWriteExecute, under which that can fail");
+        std::string real;
+        for (const auto entry : entries)
+            real += std::string(real.empty() ? "" : ";") + std::string(entry.substr(0, entry.size() - 8)) + "-real";
+        finding.fix = replace_word(view.tree, flag->node, *flag->value, real, "write " + real);
+    }
+}
+
+// --- backends
+// ---------------------------------------------------------------------------------------------------------
+
+void cuda_and_hip(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const auto backends = backends_of(package);
+        if (!has(backends, "cuda") || !has(backends, "rocm")) continue;
+        if (package.flags.on("GGML_BACKEND_DL") || dispatches(package, view.known).value_or(false)) continue;
+        Finding& finding = sink.at(view.tree, package.chain,
+                                   "CUDA and ROCm in one build without GGML_BACKEND_DL: one of them is lost silently");
+        finding.fix = add_flags(package, {"\"-DGGML_BACKEND_DL=ON\""}, "add GGML_BACKEND_DL");
+    }
+}
+
+void blas_with_gpu(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const bool called =
+            std::ranges::any_of(package.callers, [](const auto& names) { return !backends_of_names(names).empty(); });
+        if (backends_of(package).empty() && !called) continue;
+        for (const char* name : {"useBlas", "blasSupport", "openblasSupport"}) {
+            const Argument* argument = package.argument(name);
+            if (argument == nullptr || constant_bool(view.tree, argument->value) != true) continue;
+            Finding& finding = sink.at(view.tree, argument->binding,
+                                       "BLAS in a build for a GPU: it was seen to make prompts 5 times slower");
+            finding.fix = replace_node(view.tree, argument->value, "false", "switch it off");
+        }
+        const Flag* flag = package.flags.find("GGML_BLAS");
+        if (flag == nullptr || !package.flags.on("GGML_BLAS")) continue;
+        Finding& finding =
+            sink.at(view.tree, flag->node, "BLAS in a build for a GPU: it was seen to make prompts 5 times slower");
+        finding.fix = set_flag(view.tree, *flag, false);
+    }
+}
+
+/// The first place of a file that wants CUDA.
+NodeId cuda_use(const FileView& view) {
+    for (const Package& package : view.packages)
+        if (has(backends_of(package), "cuda")) return package.chain;
+    for (const Mention& mention : view.mentions)
+        if (has(backends_of_names(mention.names), "cuda")) return mention.node;
+    return kNone;
+}
+
+void unfree(const FileView& view, Sink& sink) {
+    if (view.known.mentions_unfree || view.known.fitted) return;
+    const NodeId use = cuda_use(view);
+    if (use == kNone) return;
+    // The flake's own package is evaluated by its own nixpkgs, which allows CUDA.
+    const bool own = std::ranges::any_of(
+        view.mentions, [&](const Mention& mention) { return mention.node == use && has(mention.names, "packages"); });
+    if (own) return;
+    Finding& finding = sink.at(view.tree, use, "CUDA is unfree and nothing in this repository allows it");
+    finding.remedy = "if you agree to its licence:\n" + check::cuda_predicate_setting("");
+}
+
+constexpr TextRule kRules[] = {
+    {{"capability-spelling", Severity::error, "a compute capability in the other spelling"}, capability_spelling},
+    {{"targets-miss-card", Severity::error, "GPU code for cards that this fleet does not have"}, targets_miss_card},
+    {{"fat-targets", Severity::warning, "GPU code for more cards than there are"}, fat_targets},
+    {{"ptx-only", Severity::warning, "PTX only, under MemoryDenyWriteExecute"}, ptx_only},
+    {{"cuda-and-hip", Severity::error, "CUDA and ROCm in one build without GGML_BACKEND_DL"}, cuda_and_hip},
+    {{"blas-with-gpu", Severity::warning, "BLAS in a build for a GPU"}, blas_with_gpu},
+    {{"unfree-not-allowed", Severity::error, "CUDA, and nothing allows its licence"}, unfree},
+};
+
+}  // namespace
+
+std::span<const TextRule> gpu_rules() { return kRules; }
+
+}  // namespace lf::lint

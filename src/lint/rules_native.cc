@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// Instruction sets: GGML_NATIVE, run-time dispatch and -march. What ggml and nixpkgs' compiler wrapper make of them is
+// told in doc/lint/.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "check/expectation.h"
+#include "flake/layout.h"
+#include "lint/fixes.h"
+#include "lint/rule.h"
+#include "nixsyntax/query.h"
+
+namespace lf::lint {
+namespace {
+
+/// NIX_ENFORCE_NO_NATIVE is switched off, so that the compiler wrapper lets -march=native pass.
+bool native_passes(const Package& package) {
+    const Setting* setting = package.setting("NIX_ENFORCE_NO_NATIVE");
+    if (setting == nullptr) return false;
+    const Tree& tree = *package.tree;
+    const std::string_view word = tree.text(nixsyntax::strip_parens(tree, setting->value));
+    return word == "false" || word == "0" || word == "\"0\"" || word == "\"\"";
+}
+
+bool all_variants(const Package& package) { return package.flags.on("GGML_CPU_ALL_VARIANTS"); }
+
+/// The wanted instruction sets are not known to the lint: what can be said without them.
+void propose_planned_flags(const FileView& view, const Package& package, NodeId, Finding& finding) {
+    const auto planned = planned_flags(view.known);
+    if (planned.empty()) {
+        finding.remedy = std::string(kGetFlags);
+        return;
+    }
+    finding.fix = add_flags(package, planned, "add the instruction sets that all plans of this fleet share");
+}
+
+std::optional<Fix> native_off_with_planned(const FileView& view, const Package& package, const Flag& native) {
+    auto off = set_flag(*package.tree, native, false);
+    const auto planned = planned_flags(view.known);
+    if (!off || planned.empty()) return std::nullopt;
+    auto flags = add_flags(package, planned, "");
+    if (!flags) return std::nullopt;
+    off->edits.add(flags->edits);
+    off->title = "switch it off and add the instruction sets that all plans of this fleet share";
+    return off;
+}
+
+void native_silences(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const Flag* native = package.flags.find("GGML_NATIVE");
+        const auto explicit_flags = x86_flags_on(package.flags);
+        if (native == nullptr || !package.flags.on("GGML_NATIVE") || explicit_flags.empty()) continue;
+        Finding& finding = sink.at(view.tree, native->node,
+                                   fmt::format("with GGML_NATIVE on, ggml ignores {} and {} more",
+                                               explicit_flags.front()->name, explicit_flags.size() - 1));
+        if (!native_passes(package)) finding.message += "; Nix takes -march=native away too: the result is plain SSE2";
+        finding.fix = set_flag(view.tree, *native, false);
+    }
+}
+
+void native_stripped(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const Flag* native = package.flags.find("GGML_NATIVE");
+        if (native == nullptr || !package.flags.on("GGML_NATIVE") || native_passes(package)) continue;
+        if (!x86_flags_on(package.flags).empty() || all_variants(package)) continue;  // other rules
+        if (package.flags.on("GGML_BACKEND_DL") || dispatches(package, view.known) == true) continue;
+        Finding& finding = sink.at(view.tree, native->node,
+                                   "Nix' compiler wrapper takes -march=native away, so GGML_NATIVE gives plain SSE2");
+        finding.fix = native_off_with_planned(view, package, *native);
+        if (!finding.fix) finding.remedy = std::string(kGetFlags);
+    }
+}
+
+void native_without_effect(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const Flag* native = package.flags.find("GGML_NATIVE");
+        if (native == nullptr || !package.flags.on("GGML_NATIVE")) continue;
+        const bool by_package = dispatches(package, view.known) == true;
+        if (!by_package && !all_variants(package)) continue;
+        Finding& finding = sink.at(view.tree, native->node,
+                                   "ggml switches GGML_NATIVE off again for each variant of GGML_CPU_ALL_VARIANTS");
+        if (by_package) {
+            finding.message += ", which nixpkgs' package sets";
+            finding.remedy =
+                "nixpkgs' package already takes the widest instruction set when it starts;\n"
+                "for a build of your own:  .override { cpuArchDynamicDispatch = false; }";
+        }
+        finding.fix = remove_flag(view.tree, *native, "take it out: nothing changes");
+    }
+}
+
+void native_with_backend_dl(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const Flag* native = package.flags.find("GGML_NATIVE");
+        if (native == nullptr || !package.flags.on("GGML_NATIVE") || !package.flags.on("GGML_BACKEND_DL")) continue;
+        if (all_variants(package)) continue;
+        Finding& finding = sink.at(view.tree, native->node, "ggml stops at GGML_NATIVE together with GGML_BACKEND_DL");
+        finding.fix = set_flag(view.tree, *native, false);
+    }
+}
+
+void native_not_local(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        if (!package.flags.on("GGML_NATIVE") || !native_passes(package) || all_variants(package)) continue;
+        if (dispatches(package, view.known) == true) continue;
+        const auto said = [&](const char* name, std::string_view word) {
+            const Setting* setting = package.setting(name);
+            return setting != nullptr && view.tree.text(setting->value) == word;
+        };
+        if (said("preferLocalBuild", "true") && said("allowSubstitutes", "false")) continue;
+        const Flag* native = package.flags.find("GGML_NATIVE");
+        Finding& finding = sink.at(view.tree, native->node,
+                                   "a native build may be made on one machine and taken by another, which then dies of "
+                                   "an illegal instruction");
+        if (package.attrs.empty() || package.attrs.back().set == kNone) {
+            finding.remedy = "set preferLocalBuild = true; and allowSubstitutes = false; beside it";
+            continue;
+        }
+        Fix fix{"build it where it runs, and never take it from a cache", {}};
+        const NodeId set = package.attrs.back().set;
+        for (const auto& [name, line] : {std::pair{"preferLocalBuild", "preferLocalBuild = true;"},
+                                         std::pair{"allowSubstitutes", "allowSubstitutes = false;"}})
+            if (package.setting(name) == nullptr) flake::append_item(view.tree, set, {line, {{0, line}}}, fix.edits);
+        if (!fix.edits.empty()) finding.fix = std::move(fix);
+    }
+}
+
+void explicit_with_variants(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const auto explicit_flags = x86_flags_on(package.flags);
+        if (explicit_flags.empty()) continue;
+        if (dispatches(package, view.known) == true) {
+            Finding& finding = sink.at(
+                view.tree, explicit_flags.front()->node,
+                fmt::format("nixpkgs' package builds every CPU variant with flags of its own, so {} changes nothing",
+                            explicit_flags.front()->name));
+            finding.fix =
+                add_argument(package, "cpuArchDynamicDispatch", "false", "build the one variant that is asked for");
+            finding.remedy = "or leave the flags out: it takes the widest instruction set when it starts";
+        } else if (all_variants(package)) {
+            Finding& finding = sink.at(
+                view.tree, explicit_flags.front()->node,
+                fmt::format("GGML_CPU_ALL_VARIANTS builds every variant with flags of its own, so {} changes nothing",
+                            explicit_flags.front()->name));
+            Fix fix{"take the instruction sets out: nothing changes", {}};
+            for (const Flag* flag : explicit_flags)
+                if (auto one = remove_flag(view.tree, *flag, "")) fix.edits.add(one->edits);
+            if (!fix.edits.empty()) finding.fix = std::move(fix);
+        }
+    }
+}
+
+/// The text of a setting with -march=native in it.
+bool has_native_march(std::string_view text) {
+    return text.find("-march=native") != std::string_view::npos ||
+           text.find("-mcpu=native") != std::string_view::npos || text.find("-mtune=native") != std::string_view::npos;
+}
+
+void march_native(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        for (const Setting& setting : package.settings) {
+            if (setting.name == "env" || !has_native_march(view.tree.text(setting.value))) continue;
+            if (!setting.name.starts_with("NIX_CFLAGS") && setting.name != "CFLAGS" && setting.name != "CXXFLAGS")
+                continue;
+            Finding& finding = sink.at(view.tree, setting.binding,
+                                       fmt::format("{} takes the CPU of whichever machine builds, for every file and "
+                                                   "for tools that run while building",
+                                                   setting.name));
+            const auto planned = planned_flags(view.known);
+            auto fix =
+                remove_node(view.tree, setting.binding, "write the instruction sets that all plans share instead");
+            auto flags = add_flags(package, planned, "");
+            if (fix && flags && view.tree.text(setting.value).find("${") == std::string_view::npos) {
+                fix->edits.add(flags->edits);
+                finding.fix = std::move(fix);
+            } else {
+                finding.remedy = std::string(kGetFlags);
+            }
+        }
+    }
+}
+
+/// Somebody chose instruction sets in a way of their own: -march=NAME, by any road.
+bool tuned_by_march(const Package& package) {
+    const Tree& tree = *package.tree;
+    for (const char* name : {"CMAKE_C_FLAGS", "CMAKE_CXX_FLAGS"})
+        if (const Flag* flag = package.flags.find(name))
+            if (tree.text(flag->node).find("-m") != std::string_view::npos) return true;
+    for (const Setting& setting : package.settings)
+        if (setting.name != "env" && tree.text(setting.value).find("-march=") != std::string_view::npos) return true;
+    const Argument* stdenv = package.argument("effectiveStdenv");
+    return stdenv != nullptr || package.argument("stdenv") != nullptr;
+}
+
+bool is_tuned(const Package& package) {
+    return !x86_flags_on(package.flags).empty() || all_variants(package) || tuned_by_march(package) ||
+           package.flags.find("GGML_CPU_ARM_ARCH") != nullptr || package.flags.find("GGML_NATIVE") != nullptr;
+}
+
+/// It is not what anybody installs: a function still makes something of it, or `//` hides what is laid over it.
+bool goes_on(const Tree& tree, const Package& package) {
+    NodeId at = package.chain;
+    while (tree.is(tree.parent(at), Kind::parens)) at = tree.parent(at);
+    const NodeId up = tree.parent(at);
+    const bool argument = tree.is(up, Kind::apply) && tree.child(up, 0) != at;
+    return argument || tree.is(up, Kind::binary);
+}
+
+void sse2_chains(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        if (goes_on(view.tree, package)) continue;
+        const bool dispatch_off = package.source == Source::nixpkgs && dispatches(package, view.known) == false &&
+                                  package.argument("cpuArchDynamicDispatch") != nullptr;
+        if (package.source != Source::official && !dispatch_off) continue;
+        // What was not understood may hold the flags; evaluation can tell.
+        if (is_tuned(package) || !package.flags.whole) continue;
+        const bool attrs_unread =
+            std::ranges::any_of(package.attrs, [](const auto& call) { return call.set == kNone; });
+        if (attrs_unread) continue;
+        Finding& finding = sink.at(view.tree, package.chain,
+                                   "this is built for plain SSE2 on x86-64: no instruction set is switched on");
+        propose_planned_flags(view, package, package.chain, finding);
+    }
+}
+
+/// A package of the official flake as it is, in a list of packages or as an option's value.
+void sse2_mentions(const FileView& view, Sink& sink) {
+    for (const Mention& mention : view.mentions) {
+        if (mention.source != Source::official || mention.overridden) continue;
+        if (mention.names.back() == "overrideScope" || mention.names.back() == "python-scripts") continue;
+        NodeId up = view.tree.parent(mention.node);
+        while (view.tree.is(up, Kind::parens)) up = view.tree.parent(up);
+        const bool used = view.tree.is(up, Kind::list) || view.tree.is(up, Kind::binding);
+        const bool named = view.tree.is(up, Kind::binding) && view.tree.is(view.tree.parent(up), Kind::let);
+        if (!used || named) continue;
+        Finding& finding =
+            sink.at(view.tree, mention.node, "the official flake's own package is built for plain SSE2 on x86-64");
+        const auto planned = planned_flags(view.known);
+        if (planned.empty()) {
+            finding.remedy = std::string(kGetFlags);
+            continue;
+        }
+        const std::string text(view.tree.text(mention.node));
+        finding.fix = replace_node(view.tree, mention.node,
+                                   fmt::format("({}.overrideAttrs (old: {{ cmakeFlags = old.cmakeFlags ++ [ {} ]; }}))",
+                                               text, join(planned, " ")),
+                                   "add the instruction sets that all plans of this fleet share");
+    }
+}
+
+void sse2_only(const FileView& view, Sink& sink) {
+    sse2_chains(view, sink);
+    sse2_mentions(view, sink);
+}
+
+constexpr TextRule kRules[] = {
+    {{"native-silences-flags", Severity::error, "GGML_NATIVE=ON makes ggml ignore explicit instruction sets"},
+     native_silences},
+    {{"native-stripped", Severity::error, "GGML_NATIVE=ON is plain SSE2 in a Nix build"}, native_stripped},
+    {{"native-without-effect", Severity::warning, "GGML_NATIVE in a build with run-time dispatch does nothing"},
+     native_without_effect},
+    {{"native-with-backend-dl", Severity::error, "GGML_NATIVE with GGML_BACKEND_DL stops the build"},
+     native_with_backend_dl},
+    {{"native-not-local", Severity::warning, "a native build that other machines may take"}, native_not_local},
+    {{"explicit-flags-with-all-variants", Severity::error, "explicit instruction sets in a build of all variants"},
+     explicit_with_variants},
+    {{"march-native", Severity::error, "-march=native in the compiler's flags"}, march_native},
+    {{"sse2-only", Severity::error, "the result is plain SSE2"}, sse2_only},
+};
+
+}  // namespace
+
+std::span<const TextRule> native_rules() { return kRules; }
+
+}  // namespace lf::lint

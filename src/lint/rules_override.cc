@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+// .override and overrideAttrs: what is lost, what nobody reads, what belongs to the other package.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "lint/fixes.h"
+#include "lint/rule.h"
+#include "nixsyntax/query.h"
+
+namespace lf::lint {
+namespace {
+
+using nixsyntax::Span;
+using nixsyntax::TokenKind;
+
+/// What nixpkgs' package calls an argument, and the official one.
+struct ArgumentName {
+    std::string_view nixpkgs;
+    std::string_view official;
+};
+constexpr ArgumentName kNames[] = {
+    {"cudaSupport", "useCuda"},
+    {"rocmSupport", "useRocm"},
+    {"vulkanSupport", "useVulkan"},
+    {"blasSupport", "useBlas"},
+    {"openblasSupport", "useBlas"},
+    {"metalSupport", "useMetalKit"},
+    {"rpcSupport", "useRpc"},
+    {"openclSupport", ""},
+    {"cpuArchDynamicDispatch", ""},
+    {"", "useMpi"},
+    {"", "useWebUi"},
+    {"", "enableStatic"},
+    {"", "precompileMetalShaders"},
+    {"", "effectiveStdenv"},
+    {"", "llamaVersion"},
+};
+
+/// Names that nixpkgs' package has had, or never had; all others above without a nixpkgs name are the official one's.
+bool nixpkgs_has(std::string_view name) {
+    return name != "openblasSupport" && !name.empty() &&
+           std::ranges::find(kNames, name, &ArgumentName::nixpkgs) != std::end(kNames);
+}
+bool official_has(std::string_view name) {
+    return !name.empty() && std::ranges::find(kNames, name, &ArgumentName::official) != std::end(kNames);
+}
+
+/// Written like a switch of a package, and not like one of its inputs (`cudaPackages`, `blas`).
+bool looks_like_switch(std::string_view name) {
+    const auto starts = [&](std::string_view start) {
+        return name.size() > start.size() && name.starts_with(start) && name[start.size()] >= 'A' &&
+               name[start.size()] <= 'Z';
+    };
+    return name.ends_with("Support") || starts("use") || starts("enable") || starts("build") || starts("with");
+}
+
+std::vector<std::string> names_of(bool official) {
+    std::vector<std::string> out;
+    for (const ArgumentName& name : kNames) {
+        const std::string_view one = official ? name.official : name.nixpkgs;
+        if (!one.empty() && one != "openblasSupport") out.emplace_back(one);
+    }
+    return out;
+}
+
+std::string_view whose(bool official) { return official ? "the official package" : "nixpkgs' package"; }
+
+/// A helper that gets packages of both sources: one of them refuses the argument, whatever it is called.
+void argument_of_either(const FileView& view, const Package& package, Sink& sink) {
+    for (const Argument& argument : package.arguments) {
+        if (official_has(argument.name) == nixpkgs_has(argument.name)) continue;
+        sink.at(view.tree, argument.name_node,
+                fmt::format("this helper is called with nixpkgs' package and with the official one; only {} takes {}",
+                            whose(official_has(argument.name)), argument.name))
+            .remedy = "hand the helper packages of one source";
+    }
+}
+
+void argument_of_other(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        if (package.mixed) argument_of_either(view, package, sink);
+        if (package.mixed) continue;
+        const bool official = package.source != Source::nixpkgs;
+        for (const Argument& argument : package.arguments) {
+            const bool ours = official ? official_has(argument.name) : nixpkgs_has(argument.name);
+            const auto* other = official ? std::ranges::find(kNames, argument.name, &ArgumentName::nixpkgs)
+                                         : std::ranges::find(kNames, argument.name, &ArgumentName::official);
+            if (ours || argument.name.empty() || other == std::end(kNames)) continue;
+            const std::string_view now = official ? other->official : other->nixpkgs;
+            Finding& finding =
+                sink.at(view.tree, argument.name_node,
+                        fmt::format("{} takes no {}: this does not evaluate", whose(official), argument.name));
+            finding.fix =
+                now.empty()
+                    ? remove_node(view.tree, argument.binding, "take it out: there is nothing like it")
+                    : replace_node(view.tree, argument.name_node, std::string(now), fmt::format("write {}", now));
+        }
+    }
+}
+
+void unknown_argument(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const bool official = package.source != Source::nixpkgs;
+        for (const Argument& argument : package.arguments) {
+            if (!looks_like_switch(argument.name) || official_has(argument.name) || nixpkgs_has(argument.name) ||
+                argument.name == "openblasSupport")
+                continue;
+            Finding& finding = sink.at(
+                view.tree, argument.name_node,
+                fmt::format("no llama.cpp package takes an argument {}: this does not evaluate", argument.name));
+            const auto near = did_you_mean(argument.name, names_of(official));
+            if (near) {
+                finding.fix = replace_node(view.tree, argument.name_node, *near, fmt::format("write {}", *near));
+            } else {
+                finding.fix = remove_node(view.tree, argument.binding, "take it out");
+                finding.remedy = fmt::format("its arguments: {}", join(names_of(official), ", "));
+            }
+        }
+    }
+}
+
+void attribute_without_effect(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const bool official = package.source != Source::nixpkgs;
+        for (const Setting& setting : package.settings) {
+            const bool known = official_has(setting.name) || nixpkgs_has(setting.name);
+            if (setting.in_env || !known) continue;
+            Finding& finding = sink.at(
+                view.tree, setting.binding,
+                fmt::format("{} is an argument of the package: in overrideAttrs it does nothing", setting.name));
+            auto fix = remove_node(view.tree, setting.binding, "hand it to .override");
+            const auto* other = official ? std::ranges::find(kNames, setting.name, &ArgumentName::nixpkgs)
+                                         : std::ranges::find(kNames, setting.name, &ArgumentName::official);
+            const bool translate = !(official ? official_has(setting.name) : nixpkgs_has(setting.name));
+            std::string name = setting.name;
+            if (translate && other != std::end(kNames)) name = official ? other->official : other->nixpkgs;
+            auto argument = name.empty() ? std::nullopt
+                                         : add_argument(package, name, std::string(view.tree.text(setting.value)), "");
+            if (!fix || !argument) continue;
+            fix->edits.add(argument->edits);
+            finding.fix = std::move(fix);
+        }
+    }
+}
+
+// --- .override { … } // { overrideAttrs = …; }
+// ------------------------------------------------------------------------
+
+/// What the set behind `//` means to apply: a function from the old attributes to a set, and where it ends.
+struct Meant {
+    Span function;          ///< `old: { … }`
+    std::uint32_t end = 0;  ///< what stands behind is left out: ` // (f old)`
+};
+
+/// `X // (f old)` → the end of X; the end of the node for anything else.
+std::uint32_t end_without_rest(const Tree& tree, NodeId body, std::string_view function) {
+    const NodeId inner = nixsyntax::strip_parens(tree, body);
+    if (!tree.is(inner, Kind::binary) || tree.op(inner) != TokenKind::update) return tree.span(body).end;
+    const auto call = nixsyntax::call_parts(tree, nixsyntax::strip_parens(tree, tree.child(inner, 1)));
+    const bool rest = call.size() == 2 && tree.text(call.front()) == function && body == inner;
+    return rest ? tree.span(tree.child(inner, 0)).end : tree.span(body).end;
+}
+
+std::optional<Meant> meant_by(const Tree& tree, NodeId value) {
+    const auto outer = nixsyntax::lambda_parts(tree, value);
+    if (outer.body == kNone) return std::nullopt;
+    const NodeId result = nixsyntax::strip_parens(tree, outer.body);
+    if (tree.is(result, Kind::set)) {
+        const Span span = tree.span(nixsyntax::strip_parens(tree, value));
+        return Meant{span, span.end};
+    }
+    // f: pkg.overrideAttrs (old: { … } // (f old))
+    const auto call = nixsyntax::call_parts(tree, result);
+    if (call.size() != 2 || !tree.text(call.front()).ends_with("overrideAttrs")) return std::nullopt;
+    const NodeId inner = nixsyntax::strip_parens(tree, call[1]);
+    const auto lambda = nixsyntax::lambda_parts(tree, inner);
+    if (lambda.body == kNone) return std::nullopt;
+    const std::string_view f = outer.argument == kNone ? "" : tree.text(outer.argument);
+    return Meant{tree.span(inner), end_without_rest(tree, lambda.body, f)};
+}
+
+/// `left // { … }` around a chain, or kNone.
+NodeId update_around(const Tree& tree, NodeId chain) {
+    NodeId left = chain;
+    while (tree.is(tree.parent(left), Kind::parens)) left = tree.parent(left);
+    const NodeId up = tree.parent(left);
+    const bool update = tree.is(up, Kind::binary) && tree.op(up) == TokenKind::update && tree.child(up, 0) == left;
+    return update ? up : kNone;
+}
+
+NodeId binding_of(const Tree& tree, NodeId set, std::string_view name) {
+    for (const NodeId entry : nixsyntax::entries(tree, set)) {
+        const auto path = tree.is(entry, Kind::binding)
+                              ? nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry))
+                              : std::nullopt;
+        if (path && path->size() == 1 && path->front() == name) return entry;
+    }
+    return kNone;
+}
+
+std::optional<Fix> precedence_fix(const Tree& tree, NodeId update, NodeId set, NodeId binding) {
+    if (nixsyntax::entries(tree, set).size() != 1) return std::nullopt;
+    const auto meant = meant_by(tree, nixsyntax::binding_value(tree, binding));
+    if (!meant) return std::nullopt;
+    const NodeId left = tree.child(update, 0);
+    const bool bare = !tree.is(left, Kind::parens);
+    Fix fix{"apply them: (….override { … }).overrideAttrs (old: { … })", {}};
+    if (bare) fix.edits.insert(tree.span(left).begin, "(");
+    fix.edits.replace({tree.span(left).end, meant->function.begin}, bare ? ").overrideAttrs (" : ".overrideAttrs (");
+    fix.edits.replace({meant->end, tree.span(update).end}, ")");
+    return fix;
+}
+
+void override_precedence(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        const NodeId update = update_around(view.tree, package.chain);
+        if (update == kNone) continue;
+        const NodeId set = nixsyntax::strip_parens(view.tree, view.tree.child(update, 1));
+        if (!view.tree.is(set, Kind::set)) continue;
+        const NodeId attrs = binding_of(view.tree, set, "overrideAttrs");
+        const NodeId flags = binding_of(view.tree, set, "cmakeFlags");
+        if (attrs == kNone && flags == kNone) continue;
+        Finding& finding = sink.at(view.tree, attrs != kNone ? attrs : flags,
+                                   "this is laid over the finished package with //, and never applied: the derivation "
+                                   "is the one without it");
+        if (attrs != kNone) {
+            finding.fix = precedence_fix(view.tree, update, set, attrs);
+        } else {
+            Fix fix{"apply them with overrideAttrs", {}};
+            const NodeId left = view.tree.child(update, 0);
+            fix.edits.insert(view.tree.span(left).begin, "(");
+            fix.edits.replace({view.tree.span(left).end, view.tree.span(set).begin}, ").overrideAttrs (old: ");
+            fix.edits.insert(view.tree.span(update).end, ")");
+            finding.fix = std::move(fix);
+        }
+        if (!finding.fix) finding.remedy = "write (pkg.override { … }).overrideAttrs (old: { … })";
+    }
+}
+
+// --- the environment of the build
+// -------------------------------------------------------------------------------------
+
+/// Names that look like those of nixpkgs' compiler wrapper and are none (its add-flags.sh lists what it reads).
+constexpr std::array<std::string_view, 8> kNoReader{
+    "NIX_CFLAGS",           "NIX_CXXFLAGS",          "NIX_CXXFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_AFTER",
+    "NIX_CPPFLAGS_COMPILE", "NIX_CXXSTDLIB_COMPILE", "NIX_CXXSTDLIB_LINK",   "NIX_CFLAGS_AFTER"};
+
+void no_reader(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const Setting& setting : package.settings) {
+            if (std::ranges::find(kNoReader, setting.name) == kNoReader.end()) continue;
+            Finding& finding = sink.at(view.tree, setting.binding,
+                                       fmt::format("nothing reads {}: these flags reach no compiler", setting.name));
+            finding.fix = remove_node(view.tree, setting.binding, "take it out: nothing changes");
+            finding.remedy = "the compiler wrapper reads env.NIX_CFLAGS_COMPILE";
+        }
+}
+
+void env_replaced(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const Setting& setting : package.settings) {
+            if (setting.name != "env" || setting.in_env || !view.tree.is(setting.value, Kind::set)) continue;
+            Finding& finding = sink.at(view.tree, setting.value,
+                                       "the package's own env is lost; ROCm builds find ROCm by ROCM_PATH in it");
+            const std::string& old = package.attrs.back().old;
+            if (old.empty() || old == "_") {
+                finding.remedy = "write env = (old.env or { }) // { … };";
+                continue;
+            }
+            Fix fix{"keep it", {}};
+            fix.edits.insert(view.tree.span(setting.value).begin, fmt::format("({}.env or {{ }}) // ", old));
+            finding.fix = std::move(fix);
+        }
+}
+
+void version_without_hash(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages) {
+        if (package.source != Source::nixpkgs) continue;
+        const Setting* source = package.setting("src") != nullptr ? package.setting("src") : package.setting("version");
+        const bool hash = package.setting("npmDepsHash") != nullptr || package.setting("npmDeps") != nullptr;
+        if ((source != nullptr) == hash) continue;
+        if (source != nullptr) {
+            sink.at(view.tree, source->binding,
+                    "a new source needs a new npmDepsHash and npmDeps: the web page's packages are pinned by them")
+                .remedy = "or take the official flake, whose web page needs no hash";
+        } else {
+            const Setting* only = package.setting("npmDepsHash");
+            if (only == nullptr) only = package.setting("npmDeps");
+            sink.at(view.tree, only->binding, "the hash of the web page's packages is changed, its source is not")
+                .remedy = "set src and version of the same release beside it";
+        }
+    }
+}
+
+constexpr TextRule kRules[] = {
+    {{"override-precedence", Severity::error, "flags that never reach the derivation"}, override_precedence},
+    {{"argument-of-other-package", Severity::error, "an argument of the other llama.cpp package"}, argument_of_other},
+    {{"unknown-argument", Severity::error, "an argument that no llama.cpp package takes"}, unknown_argument},
+    {{"attribute-without-effect", Severity::error, "an argument of the package given as an attribute"},
+     attribute_without_effect},
+    {{"no-reader", Severity::error, "flags in a variable that nothing reads"}, no_reader},
+    {{"env-replaced", Severity::warning, "env without the package's own"}, env_replaced},
+    {{"version-without-hash", Severity::warning, "a new source without the hash of its web page"},
+     version_without_hash},
+};
+
+}  // namespace
+
+std::span<const TextRule> override_rules() { return kRules; }
+
+}  // namespace lf::lint

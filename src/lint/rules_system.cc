@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// What is set for the whole machine, or for its services, because of one package.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "lint/fixes.h"
+#include "lint/rule.h"
+#include "nixsyntax/query.h"
+
+namespace lf::lint {
+namespace {
+
+bool ends_with(const std::vector<std::string>& path, const std::vector<std::string>& tail) {
+    return flake::ends_with(path, tail);
+}
+
+/// Calls `visit(binding, full path)` for every binding whose value is no set (those below it are visited).
+template <class Visit>
+void each_setting(const Tree& tree, const Visit& visit) {
+    for (NodeId id = 0; id < tree.size(); ++id) {
+        if (!tree.is(id, Kind::binding)) continue;
+        const auto path = flake::full_path(tree, id);
+        if (!path.empty()) visit(id, path);
+    }
+}
+
+void world_arch(const FileView& view, Sink& sink) {
+    each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        const bool platform =
+            ends_with(path, {"hostPlatform", "gcc", "arch"}) || ends_with(path, {"localSystem", "gcc", "arch"});
+        if (!platform) return;
+        Finding& finding = sink.at(view.tree, binding,
+                                   "every package of this machine is rebuilt for this CPU, nothing comes from a cache, "
+                                   "and a builder without it stops");
+        finding.remedy = "take it out and tune llama.cpp alone; `llama-fleet fit` does that";
+    });
+}
+
+void global_gpu(const FileView& view, Sink& sink) {
+    each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        const bool support = ends_with(path, {"nixpkgs", "config", "cudaSupport"}) ||
+                             ends_with(path, {"nixpkgs", "config", "rocmSupport"});
+        if (!support || constant_bool(view.tree, nixsyntax::binding_value(view.tree, binding)) != true) return;
+        Finding& finding =
+            sink.at(view.tree, binding,
+                    fmt::format("{} for every package: browsers, video players and more are rebuilt, and "
+                                "come from no cache",
+                                path.back()));
+        finding.remedy = path.back() == "cudaSupport"
+                             ? "say it to the one package:  llama-cpp.override { cudaSupport = true; }\n"
+                               "(useCuda with the official one)"
+                             : "say it to the one package:  llama-cpp.override { rocmSupport = true; }\n"
+                               "(useRocm with the official one)";
+    });
+}
+
+void package_overrides(const FileView& view, Sink& sink) {
+    each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        if (path.back() != "packageOverrides") return;
+        const NodeId value = nixsyntax::binding_value(view.tree, binding);
+        if (view.tree.text(value).find("llama-cpp") == std::string_view::npos) return;
+        Finding& finding = sink.at(view.tree, nixsyntax::binding_path(view.tree, binding),
+                                   "overlays run after packageOverrides and throw away what it made of llama-cpp");
+        const NodeId node = nixsyntax::binding_path(view.tree, binding);
+        const auto lambda = nixsyntax::lambda_parts(view.tree, value);
+        const bool whole = view.tree.text(node) == "nixpkgs.config.packageOverrides";
+        if (!whole || lambda.argument == kNone || view.tree.is(value, Kind::parens)) {
+            finding.remedy = "write it as an overlay:  nixpkgs.overlays = [ (final: prev: { … }) ];";
+            return;
+        }
+        Fix fix{"make it an overlay", {}};
+        fix.edits.replace(view.tree.span(node), "nixpkgs.overlays");
+        fix.edits.insert(view.tree.span(value).begin, "[ (final: ");
+        fix.edits.insert(view.tree.span(value).end, ") ]");
+        finding.fix = std::move(fix);
+    });
+}
+
+/// specialArgs = { … pkgs … } beside overlays: the module nixpkgs never sees this pkgs.
+void foreign_pkgs(const FileView& view, Sink& sink) {
+    each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        if (path.back() != "specialArgs") return;
+        NodeId set = nixsyntax::follow(view.tree, nixsyntax::binding_value(view.tree, binding));
+        if (view.tree.is(set, Kind::binary)) set = nixsyntax::strip_parens(view.tree, view.tree.child(set, 1));
+        for (const NodeId entry : nixsyntax::entries(view.tree, set)) {
+            bool pkgs = false;
+            if (view.tree.is(entry, Kind::inherit)) {
+                for (const NodeId name : nixsyntax::inherit_names(view.tree, entry))
+                    pkgs = pkgs || nixsyntax::attr_name(view.tree, name) == "pkgs";
+            } else {
+                const auto name = nixsyntax::attr_path(view.tree, nixsyntax::binding_path(view.tree, entry));
+                pkgs = name && name->size() == 1 && name->front() == "pkgs";
+            }
+            const bool matters = !view.known.overlay_attributes.empty() || view.known.official_overlay;
+            if (!pkgs || !matters) continue;
+            sink.at(view.tree, entry,
+                    "with pkgs in specialArgs, NixOS ignores nixpkgs.overlays and nixpkgs.config of this host")
+                .remedy = "take pkgs out of specialArgs, or put the overlays into the import of nixpkgs that makes it";
+        }
+    });
+}
+
+void own_home_packages(const FileView& view, Sink& sink) {
+    const bool matters = !view.known.overlay_attributes.empty() || view.known.fitted || view.known.official_overlay;
+    if (!matters) return;
+    each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        if (path.back() != "useGlobalPkgs") return;
+        if (constant_bool(view.tree, nixsyntax::binding_value(view.tree, binding)) != false) return;
+        sink.at(view.tree, binding,
+                "Home Manager makes a set of packages of its own: the overlays of the system do not reach "
+                "home.packages")
+            .remedy =
+            "set it to true, or register the overlay in the home configuration too:\n"
+            "nixpkgs.overlays = [ … ];";
+    });
+}
+
+/// Options that services.llama-cpp had before, or has since, June 2026.
+void service_age(const FileView& view, Sink& sink) {
+    if (!view.known.nixpkgs_date) return;
+    const bool with_settings = *view.known.nixpkgs_date >= kServiceSettingsSince;
+    each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        const auto service = std::ranges::find(path, "services");
+        if (path.end() - service < 3 || *(service + 1) != "llama-cpp") return;
+        const std::string& option = *(service + 2);
+        const bool gone = with_settings && (option == "extraFlags" || option == "modelsPreset");
+        const bool not_yet = !with_settings && option == "settings";
+        if (!gone && !not_yet) return;
+        Finding& finding =
+            sink.at(view.tree, binding,
+                    fmt::format("services.llama-cpp.{} {} in the nixpkgs of {}: this does not evaluate", option,
+                                gone ? "is gone" : "is not there yet", *view.known.nixpkgs_date));
+        finding.remedy = gone ? "write them as services.llama-cpp.settings.<name> = <value>;"
+                              : "write services.llama-cpp.extraFlags = [ … ];";
+    });
+}
+
+void redundant_gfx_override(const FileView& view, Sink& sink) {
+    std::vector<std::string> targets;
+    for (const auto& [host, machine] : view.known.machines)
+        for (const facts::Gpu& gpu : machine.gpus)
+            if (gpu.gfx_target) targets.push_back(*gpu.gfx_target);
+    if (targets.empty()) return;
+    each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        if (path.back() != "HSA_OVERRIDE_GFX_VERSION") return;
+        const auto text = nixsyntax::constant_string(view.tree, nixsyntax::binding_value(view.tree, binding));
+        if (!text) return;
+        std::string target = "gfx" + *text;
+        std::erase(target, '.');
+        if (!std::ranges::all_of(targets, [&](const std::string& one) { return one == target; })) return;
+        Finding& finding =
+            sink.at(view.tree, binding, fmt::format("the card is {} already: this changes nothing", target));
+        finding.fix = remove_node(view.tree, binding, "take it out");
+    });
+}
+
+constexpr TextRule kRules[] = {
+    {{"world-arch", Severity::warning, "the whole system rebuilt for a CPU because of one package"}, world_arch},
+    {{"global-gpu-support", Severity::warning, "CUDA or ROCm for every package because of one"}, global_gpu},
+    {{"package-overrides", Severity::warning, "llama-cpp in packageOverrides, which overlays throw away"},
+     package_overrides},
+    {{"foreign-pkgs", Severity::error, "pkgs in specialArgs, which makes overlays void"}, foreign_pkgs},
+    {{"own-home-packages", Severity::warning, "Home Manager with packages of its own"}, own_home_packages},
+    {{"service-option-age", Severity::error, "an option of services.llama-cpp of another age"}, service_age},
+    {{"redundant-gfx-override", Severity::note, "HSA_OVERRIDE_GFX_VERSION for a card that is that target"},
+     redundant_gfx_override},
+};
+
+}  // namespace
+
+std::span<const TextRule> system_rules() { return kRules; }
+
+}  // namespace lf::lint
