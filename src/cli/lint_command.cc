@@ -24,8 +24,7 @@ Done check_options(const Arguments& arguments) {
     if (arguments.has("--eval") && arguments.has("--fix"))
         return fail(usage_error("usage-option", "--fix mends texts, and what only evaluation shows is in none",
                                 "first --lint --fix, then --lint --eval"));
-    if (arguments.has("--eval") || arguments.has("--lint") || arguments.has("--fix")) return {};
-    return fail(usage_error("usage-option", "--diff is for --fix"));
+    return {};
 }
 
 /// What the hosts really get. The reason why not is an error only where nobody could be asked at all.
@@ -40,6 +39,12 @@ Done add_evaluation(lint::Report& report, const FileSource& files, const std::st
     return {};
 }
 
+/// What could not be read may hold anything: then "nothing found" is no yes.
+int code_of(const lint::Report& report) {
+    if (lint::has_faults(report)) return kNo;
+    return report.unread.empty() ? kYes : kWorldFailed;
+}
+
 Result<int> fix_files(const flake::Repository& repository, const Arguments& arguments, Terminal& terminal) {
     const RootedFiles files(repository.root);
     LF_ASSIGN(const lint::Fixed fixed, lint::fix(files));
@@ -48,22 +53,21 @@ Result<int> fix_files(const flake::Repository& repository, const Arguments& argu
                                 "finish or abort it first"));
     const bool only_show = arguments.has("--diff");
     if (!only_show) LF_TRY(flake::apply_changes(repository.root, fixed.changes));
-    const bool left = lint::has_faults(fixed.rest);
     if (arguments.has("--json")) {
         terminal.answer(lint::to_json(fixed.rest, fixed.done));
-        return left ? kNo : kYes;
+        return code_of(fixed.rest);
     }
     for (const flake::FileChange& change : fixed.changes)
         terminal.answer(terminal.paint_diff(unified_diff(change.path, change.before, change.after)));
     if (only_show) {
         terminal.talk(fmt::format("not written: {} edits; without --diff they are\n", fixed.done));
-        return left ? kNo : kYes;
+        return code_of(fixed.rest);
     }
     if (!fixed.changes.empty()) terminal.answer("\n");
     terminal.answer(fmt::format("mended: {} in {} file{}\n\n", fixed.done, fixed.changes.size(),
                                 fixed.changes.size() == 1 ? "" : "s"));
     terminal.answer(lint::to_text(fixed.rest));
-    return left ? kNo : kYes;
+    return code_of(fixed.rest);
 }
 
 }  // namespace
@@ -86,7 +90,7 @@ Result<int> lint_verb(const Arguments& arguments, Terminal& terminal) {
     }
     terminal.answer(arguments.has("--json") ? lint::to_json(report) : lint::to_text(report));
     if (not_asked) return fail(std::move(*not_asked));  // the text was judged all the same
-    return lint::has_faults(report) ? kNo : kYes;
+    return code_of(report);
 }
 
 }  // namespace lf::cli
