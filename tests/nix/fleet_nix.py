@@ -6,6 +6,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+import tempfile
 
 SOURCE = os.environ["SOURCE_DIR"]
 STAND_INS = os.path.join(SOURCE, "examples/stand-ins")
@@ -86,3 +88,25 @@ def remove(folder):
             if not os.path.islink(path):
                 os.chmod(path, 0o755)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def under_every_nix(what, check):
+    """check(nix, folder) under each Nix; they must say the same."""
+    found = programs()
+    if not found:
+        print("skipped: no nix here (Debian: apt-get install nix-bin)")
+        sys.exit(77)
+    results = []
+    for name, words in found:
+        # Not below WORK_DIR: a path: flake inside a git repository is taken for that repository's by old Nixes.
+        folder = tempfile.mkdtemp(prefix="llama-fleet-nix-")
+        try:
+            nix = Nix(words, folder)
+            print(f"{name}: {nix.version()}")
+            results.append(check(nix, folder))
+        finally:
+            remove(folder)
+    assert all(result == results[0] for result in results), "two Nixes disagree"
+    if len(results) == 1:
+        print("not tried: another Nix (LLAMA_FLEET_NIX_CURRENT names none)")
+    print(f"{what}: {len(found)} Nix, all as wanted (stand-in inputs)")

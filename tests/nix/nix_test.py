@@ -7,30 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fleet_nix  # noqa: E402
 from fleet_nix import SOURCE, STAND_INS, flags_of  # noqa: E402
+from plans import HASWELL, OPTIONS, SAPPHIRE, ZEN4, build, expected, has, write_plans  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 INPUTS = ["nixpkgs", "llama-cpp"]
 ALL_INPUTS = ["nixpkgs", "nixpkgs-stable", "nixos-hardware", "waybar", "home-manager", "llama-cpp"]
-
-OPTIONS = ["SSE42", "AVX", "F16C", "AVX2", "BMI2", "FMA", "AVX_VNNI", "AVX512", "AVX512_VBMI", "AVX512_VNNI",
-           "AVX512_BF16", "AMX_TILE", "AMX_INT8", "AMX_BF16"]
-HASWELL = OPTIONS[:6]
-ZEN4 = HASWELL + ["AVX512", "AVX512_VBMI", "AVX512_VNNI", "AVX512_BF16"]
-SAPPHIRE = ZEN4 + ["AMX_TILE", "AMX_INT8"]
-
-
-def build(package, variant, on, cuda=None, rocm=None, **more):
-    flags = {f"GGML_{name}": name in on for name in OPTIONS} | {"GGML_NATIVE": False}
-    return {"strategy": "tailored", "package": package, "source": "flake",
-            "blas": False, "openmp": True, "server": True,
-            "cpu": {"flags": flags, "variant": variant}, "cuda": {"architectures": cuda}, "rocm": {"targets": rocm},
-            "multi": [], "extraFlags": {}} | more
-
 
 PLANS = {
     "zen": build("llama-cpp-cuda", "zen4", ZEN4, cuda="86-real"),
@@ -56,10 +41,7 @@ def make_fleet(folder, plans):
     shutil.copytree(os.path.join(HERE, "fleet"), folder)
     shutil.copy(os.path.join(HERE, "guide-overlay.nix"), folder)
     shutil.copy(os.path.join(SOURCE, "nix/overlay.nix"), folder)
-    os.mkdir(os.path.join(folder, "plans"))
-    for host, plan in plans.items():
-        with open(os.path.join(folder, "plans", f"{host}.json"), "w", encoding="utf-8") as file:
-            json.dump({"schema": "llama-fleet/plan", "version": 1, "host": host, "build": plan}, file)
+    write_plans(os.path.join(folder, "plans"), plans)
     # An older llama.cpp: no Vulkan, and ROCm's targets are no argument.
     old = os.path.join(folder, "old-llama-cpp")
     shutil.copytree(os.path.join(STAND_INS, "llama-cpp"), old)
@@ -71,25 +53,6 @@ def make_fleet(folder, plans):
         text = text.replace(before, after)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def expected(plan, package):
-    """What the plan says about a package, worked out here once more."""
-    flags = plan["cpu"]["flags"] | {
-        "GGML_OPENMP": plan["openmp"], "LLAMA_BUILD_SERVER": plan["server"], "GGML_BLAS": plan["blas"],
-        "GGML_CUDA": package == "llama-cpp-cuda", "GGML_HIP": package == "llama-cpp-rocm",
-        "GGML_VULKAN": package == "llama-cpp-vulkan"}
-    if package == "llama-cpp-cuda":
-        flags["CMAKE_CUDA_ARCHITECTURES"] = plan["cuda"]["architectures"] or "75;80;86;89;90;100;120"
-    if package == "llama-cpp-rocm" and plan["rocm"]["targets"]:
-        flags["CMAKE_HIP_ARCHITECTURES"] = plan["rocm"]["targets"]
-    return flags | plan["extraFlags"]
-
-
-def has(package, wanted):
-    got = flags_of(package)
-    wrong = {name: (value, got.get(name)) for name, value in wanted.items() if got.get(name) != value}
-    assert not wrong, f"{package['name']}: wanted and got differ: {wrong}"
 
 
 def the_guide(nix, fleet, answers):
@@ -173,12 +136,13 @@ def refusals(nix, fleet):
         ("refused.pkgs.llama-cpp-cuda.drvPath", "because it has an unfree license (‘CUDA EULA’)"),
         ("missing.pkgs.llama-cpp.drvPath",
          "llama-fleet: no plan for missing: on that machine, run `llama-fleet fit . --here missing --write --git-add`"),
-        ("arm.pkgs.llama-cpp-rocm.drvPath",
+        ("arm.pkgs.llama-cpp-rocm.cmakeFlags",
          "llama-fleet: llama-cpp-rocm needs ROCm, which is only on x86_64-linux, not on aarch64-linux"),
         ("old.pkgs.llama-cpp-vulkan.drvPath",
          "llama-fleet: the pinned llama.cpp has no useVulkan, which llama-cpp-vulkan needs: "
          "`nix flake update llama-cpp`"),
-        ("zen.pkgs.llama-cpp-multi.drvPath", "llama-fleet: the plan names no backends for llama-cpp-multi"),
+        ("zen.pkgs.llama-cpp-multi.drvPath", "‘llama-cpp-multi-0.0.0’ in the stand-in for nixpkgs is marked as broken"),
+        ("zen.pkgs.llama-cpp-multi.cmakeFlags", "llama-fleet: the plan names no backends for llama-cpp-multi"),
     ]:
         said = nix.error(fleet, f"nixosConfigurations.{attribute}", INPUTS)
         assert sentence in said, f"{attribute}: {said}"
@@ -192,7 +156,7 @@ BAD_PLANS = [
     ({"package": "llama-cpp-metal"}, "llama-cpp", 'package is "llama-cpp-metal", not one of'),
     ({"strategy": "fast"}, "llama-cpp", 'strategy is "fast", not one of tailored, universal, builder-native'),
     ({"extraFlags": {"GGML_NATIVE": "ON"}}, "llama-cpp-cpu", "the result would be plain SSE2"),
-    ({"source": "nixpkgs"}, "llama-cpp-cpu", 'source is "nixpkgs", only "flake" is known'),
+    ({"source": "git"}, "llama-cpp-cpu", 'source is "git", not one of flake, nixpkgs'),
     ({"multi": ["metal"]}, "llama-cpp-multi", 'multi is "metal", not one of cuda, rocm, vulkan'),
     ({"gpu": 1}, "llama-cpp", "the plan has an unknown field: build.gpu"),
     ({"extraFlags": {"GGML_NATIVE": True}}, "llama-cpp", "the result would be plain SSE2"),
@@ -290,9 +254,7 @@ def the_projects_own_flake(nix, folder):
     assert again == package, "a page rebuilds the program"
 
 
-def check(name, words, folder):
-    nix = fleet_nix.Nix(words, folder)
-    print(f"{name}: {nix.version()}")
+def check(nix, folder):
     fleet = os.path.join(folder, "fleet")
     make_fleet(fleet, PLANS)
     answers, warnings = nix.value(fleet, "answers", INPUTS)
@@ -312,23 +274,4 @@ def check(name, words, folder):
     return answers
 
 
-def main():
-    found = fleet_nix.programs()
-    if not found:
-        print("skipped: no nix here (Debian: apt-get install nix-bin)")
-        sys.exit(77)
-    results = []
-    for name, words in found:
-        # Not below WORK_DIR: a path: flake inside a git repository is taken for that repository's by old Nixes.
-        folder = tempfile.mkdtemp(prefix="llama-fleet-nix-")
-        try:
-            results.append(check(name, words, folder))
-        finally:
-            fleet_nix.remove(folder)
-    assert all(result == results[0] for result in results), "two Nixes disagree"
-    if len(results) == 1:
-        print("not tried: another Nix (LLAMA_FLEET_NIX_CURRENT names none)")
-    print(f"the overlay: {len(found)} Nix, all as wanted (stand-in inputs)")
-
-
-main()
+fleet_nix.under_every_nix("the overlay", check)

@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: MIT
 add_script_test(nix.overlay ${Python3_EXECUTABLE} nix/nix_test.py)
+add_script_test(nix.sources ${Python3_EXECUTABLE} nix/sources_test.py)
 add_script_test(nix.guide ${Python3_EXECUTABLE} nix/guide_test.py)

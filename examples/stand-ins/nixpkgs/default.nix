@@ -3,7 +3,14 @@
 { system ? builtins.currentSystem, config ? { }, overlays ? [ ] }:
 let
   lib = import ./lib;
-  all = { cudaSupport = false; rocmSupport = false; allowUnfree = false; } // config;
+  all = {
+    cudaSupport = false;
+    rocmSupport = false;
+    allowAliases = true;
+    allowBroken = false;
+    allowUnfree = false;
+    allowUnsupportedSystem = false;
+  } // config;
   base = final: import ./pkgs { inherit lib system final; config = all; };
 in
 lib.fix (builtins.foldl' (rest: overlay: lib.extends overlay rest) base overlays)

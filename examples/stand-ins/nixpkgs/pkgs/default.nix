@@ -17,9 +17,8 @@ programs [
 ]
 // {
   inherit lib config;
+  path = ../.;
   stdenv = import ./stdenv.nix { inherit lib system config; name = "stdenv"; };
-  system = lib.warn "'system' has been renamed to/replaced by 'stdenv.hostPlatform.system'" stdenv.hostPlatform.system;
-
   callPackage = final.newScope { };
   newScope = extra: lib.callPackageWith (final // extra);
 
@@ -54,4 +53,12 @@ programs [
   llama-cpp = callPackage ./llama-cpp.nix { };
   llama-cpp-rocm = final.llama-cpp.override { rocmSupport = true; };
   llama-cpp-vulkan = final.llama-cpp.override { vulkanSupport = true; };
+  # Another package that builds upon it, by nixpkgs' names of the arguments.
+  local-ai = program "local-ai" // {
+    llama-cpp-rpc = final.llama-cpp.override { cudaSupport = false; openclSupport = false; rpcSupport = true; };
+  };
+}
+# Names of before: gone with allowAliases = false.
+// lib.optionalAttrs config.allowAliases {
+  system = lib.warn "'system' has been renamed to/replaced by 'stdenv.hostPlatform.system'" stdenv.hostPlatform.system;
 }

@@ -7,6 +7,7 @@
 , vulkanSupport ? false
 , rpcSupport ? false
 , blasSupport ? !(cudaSupport || rocmSupport || vulkanSupport)
+, openclSupport ? false
 , cpuArchDynamicDispatch ? true
 }:
 (if cudaSupport then cudaPackages.backendStdenv else stdenv).mkDerivation {
@@ -22,6 +23,7 @@
     LLAMA_BUILD_SERVER = true;
     BUILD_SHARED_LIBS = true;
     GGML_BLAS = blasSupport;
+    GGML_CLBLAST = openclSupport;
     GGML_CUDA = cudaSupport;
     GGML_HIP = rocmSupport;
     GGML_RPC = rpcSupport;

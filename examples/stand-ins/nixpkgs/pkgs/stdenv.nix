@@ -18,6 +18,23 @@ let
       { nixpkgs.config.allowUnfreePredicate = pkg: builtins.elem (lib.getName pkg) [ "${lib.getName args}" ]; }
   '';
 
+  # So is one for another system, which `available` and allowUnsupportedSystem know about.
+  elsewhere = args: builtins.elem system (args.meta.badPlatforms or [ ])
+    || !(builtins.elem system (args.meta.platforms or [ system ]));
+  broken = args: args.meta.broken or false;
+  marked = fullName: ''
+    Package ‘${fullName}’ in the stand-in for nixpkgs is marked as broken, refusing to evaluate.
+
+    Allow it in the configuration:
+      { nixpkgs.config.allowBroken = true; }
+  '';
+  stranger = fullName: ''
+    Package ‘${fullName}’ in the stand-in for nixpkgs is not available on the requested hostPlatform: ${system}
+
+    Allow it in the configuration:
+      { nixpkgs.config.allowUnsupportedSystem = true; }
+  '';
+
   script = ''
     export PATH=/usr/bin:/bin:/run/current-system/sw/bin
     set -eu
@@ -38,6 +55,8 @@ let
       fullName = args.name or "${args.pname}-${args.version}";
       checked = value:
         if clash != null then throw "The ‘env’ attribute set cannot contain any attributes passed to derivation: ${clash}"
+        else if broken args && !config.allowBroken then throw (marked fullName)
+        else if elsewhere args && !config.allowUnsupportedSystem then throw (stranger fullName)
         else if allowed (args // { name = fullName; }) then value
         else throw (refusal fullName args);
       drv = derivation ({ preferLocalBuild = true; allowSubstitutes = false; }
@@ -47,7 +66,7 @@ let
       result = removeAttrs drv [ "preferLocalBuild" "allowSubstitutes" ]
         // builtins.intersectAttrs { preferLocalBuild = 1; allowSubstitutes = 1; } args // args.passthru or { } // {
         inherit env;
-        meta = { available = allowed args; } // args.meta or { } // { name = fullName; };
+        meta = { available = allowed args && !(elsewhere args) && !(broken args); } // args.meta or { } // { name = fullName; };
         passthru = args.passthru or { };
         drvPath = checked drv.drvPath;
         outPath = checked drv.outPath;
