@@ -95,6 +95,7 @@ let
       update = "`nix flake update llama-cpp`";
       rocmTargets = list: if builtins.isList list then lib.concatStringsSep ";" list else list;
       runsItself = false;
+      off = { };
       names = {
         cuda = "useCuda";
         rocm = "useRocm";
@@ -111,6 +112,7 @@ let
       update = "`nix flake update nixpkgs`, or take the source flake";
       rocmTargets = list: if builtins.isList list then list else lib.splitString ";" list;
       runsItself = true; # llama-server writes its shell completions while the package is built
+      off = { GGML_CPU_ALL_VARIANTS = false; GGML_BACKEND_DL = false; }; # whatever its arguments are
       names = {
         cuda = "cudaSupport";
         rocm = "rocmSupport";
@@ -215,16 +217,12 @@ let
   package = pname: backends: { cpu ? build.cpu.flags, more ? { } }:
     let
       dispatch = more.GGML_CPU_ALL_VARIANTS or false;
-      # Dispatch that the package has no argument for, or has got another one for.
-      leftOn = old: lib.optionalAttrs (!dispatch) (lib.filterAttrs
-        (name: off: lib.any (flag: nameOf flag == name) old)
-        { GGML_CPU_ALL_VARIANTS = false; GGML_BACKEND_DL = false; });
-      flags = common // cpu // lib.optionalAttrs native { GGML_NATIVE = true; } // more // gpuFlags backends
-        // build.extraFlags;
+      flags = common // source.off // cpu // lib.optionalAttrs native { GGML_NATIVE = true; } // more
+        // gpuFlags backends // build.extraFlags;
       make = lib.setFunctionArgs
         (args: (original.override (translated pname args)).overrideAttrs (old: {
           inherit pname;
-          cmakeFlags = let all = old.cmakeFlags or [ ]; in checked pname (setFlags (leftOn all // flags) all);
+          cmakeFlags = checked pname (setFlags flags (old.cmakeFlags or [ ]));
           passthru = (old.passthru or { }) // { inherit stock; };
         } // onThisCpu pname old // needs cpu old))
         takes;

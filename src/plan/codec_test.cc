@@ -133,6 +133,24 @@ TEST(Flags, EveryPackageHasItsOwn) {
     EXPECT_FALSE(universal.contains("GGML_AVX2"));
 }
 
+TEST(Flags, OfNixpkgsSayThatNothingIsChosenAtRunTime) {
+    Build build = carbon().build;
+    const Flags official = expected_flags(build, "llama-cpp-cuda");
+    EXPECT_FALSE(official.contains("GGML_CPU_ALL_VARIANTS"));
+    EXPECT_FALSE(official.contains("GGML_BACKEND_DL"));
+    build.source = "nixpkgs";
+    Flags wanted = official;
+    wanted["GGML_CPU_ALL_VARIANTS"] = wanted["GGML_BACKEND_DL"] = false;
+    EXPECT_EQ(expected_flags(build, "llama-cpp-cuda"), wanted);
+    build.multi = {"cuda", "rocm"};
+    const Flags multi = expected_flags(build, "llama-cpp-multi");
+    EXPECT_EQ(multi.at("GGML_CPU_ALL_VARIANTS"), FlagValue(false));
+    EXPECT_EQ(multi.at("GGML_BACKEND_DL"), FlagValue(true));
+    const Flags universal = expected_flags(build, "llama-cpp-universal");
+    EXPECT_EQ(universal.at("GGML_CPU_ALL_VARIANTS"), FlagValue(true));
+    EXPECT_EQ(universal.at("GGML_BACKEND_DL"), FlagValue(true));
+}
+
 TEST(Format, CmakeIsOneLineThatCanBePasted) {
     const std::string line = cmake_command(carbon());
     EXPECT_EQ(line.find('\n'), line.size() - 1);

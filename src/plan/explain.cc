@@ -136,6 +136,7 @@ std::string chosen_words(const Build& build) {
     if (build.package == "llama-cpp-cuda" && build.cuda_architectures)
         out += " for " + printable(*build.cuda_architectures);
     if (build.package == "llama-cpp-rocm" && build.rocm_targets) out += " for " + printable(*build.rocm_targets);
+    if (build.source != "flake") out += " from " + printable(build.source);
     if (!build.multi.empty()) out += " with " + printable(join(build.multi, " and "));
     if (build.cpu_variant) out += ", CPU flags like ggml's " + printable(*build.cpu_variant);
     return out + ", " + printable(build.strategy);

@@ -39,6 +39,8 @@ Flags expected_flags(const Build& build, const std::string& package) {
     flags["GGML_VULKAN"] = has("vulkan");
     if (has("cuda") && build.cuda_architectures) flags["CMAKE_CUDA_ARCHITECTURES"] = *build.cuda_architectures;
     if (has("rocm") && build.rocm_targets) flags["CMAKE_HIP_ARCHITECTURES"] = *build.rocm_targets;
+    // nixpkgs' package dispatches at run time unless told otherwise, and ggml then ignores every flag above.
+    if (build.source == "nixpkgs") flags["GGML_BACKEND_DL"] = flags["GGML_CPU_ALL_VARIANTS"] = false;
     if (universal || package == "llama-cpp-multi") flags["GGML_BACKEND_DL"] = true;
     if (universal) flags["GGML_CPU_ALL_VARIANTS"] = true;
     for (const auto& [name, value] : build.extra_flags) flags[name] = value;

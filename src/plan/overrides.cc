@@ -15,6 +15,7 @@ namespace {
 
 const std::vector<std::string> kVariants = {"cpu", "cuda", "vulkan", "rocm", "multi", "universal"};
 const std::vector<std::string> kStrategies = {"tailored", "universal", "builder-native"};
+const std::vector<std::string> kSources = {"flake", "nixpkgs"};
 
 Error refused(std::string message, std::string hint) {
     return owner_error("plan-override", std::move(message), std::move(hint));
@@ -56,6 +57,7 @@ Result<Override> read_override(const Json& json, const std::string& file, const 
     Override wish;
     if (r.has("variant")) wish.variant = r.string("variant");
     if (r.has("strategy")) wish.strategy = r.string("strategy");
+    if (r.has("source")) wish.source = r.string("source");
     if (r.has("native")) wish.native = r.boolean("native");
     if (r.has("blas")) wish.blas = r.boolean("blas");
     if (r.has("openmp")) wish.openmp = r.boolean("openmp");
@@ -65,6 +67,8 @@ Result<Override> read_override(const Json& json, const std::string& file, const 
         return fail(at(known.error(), file, path + "/variant"));
     if (auto known = check_word("strategy", wish.strategy, kStrategies); !known)
         return fail(at(known.error(), file, path + "/strategy"));
+    if (auto known = check_word("source", wish.source, kSources); !known)
+        return fail(at(known.error(), file, path + "/source"));
     return wish;
 }
 
@@ -83,6 +87,7 @@ void lay_over(const Override& from, const std::string& place, Wishes& wishes) {
     Override& to = wishes.wish;
     take(from.variant, to.variant, "variant", place, wishes);
     take(from.strategy, to.strategy, "strategy", place, wishes);
+    take(from.source, to.source, "source", place, wishes);
     take(from.native, to.native, "native", place, wishes);
     take(from.blas, to.blas, "blas", place, wishes);
     take(from.openmp, to.openmp, "openmp", place, wishes);
@@ -151,6 +156,7 @@ Result<Shape> shape_of(const Wishes& wishes) {
     const Override& wish = wishes.wish;
     LF_TRY(check_word("variant", wish.variant, kVariants));
     LF_TRY(check_word("strategy", wish.strategy, kStrategies));
+    LF_TRY(check_word("source", wish.source, kSources));
     for (const auto& [name, value] : wish.flags) LF_TRY(check_flag(name, value));
     LF_TRY(check_harmony(wish));
     const auto said = [&](const char* name) { return wishes.said_at.contains(name) ? wishes.said_at.at(name) : ""; };

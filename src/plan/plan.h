@@ -19,7 +19,7 @@ using Flags = std::map<std::string, FlagValue>;
 struct Build {
     std::string strategy = "tailored";      ///< "tailored", "universal" or "builder-native"
     std::string package = "llama-cpp-cpu";  ///< "llama-cpp-cpu", "-cuda", "-vulkan", "-rocm", "-multi", "-universal"
-    std::string source = "flake";           ///< "flake" (official); "nixpkgs" is for later
+    std::string source = "flake";           ///< "flake" (official) or "nixpkgs" (the owner's nixpkgs' own)
     bool blas = false;
     bool openmp = true;                             ///< GGML_OPENMP
     bool server = true;                             ///< LLAMA_BUILD_SERVER

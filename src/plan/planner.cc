@@ -120,6 +120,10 @@ void overrule_build(const Wishes& wishes, const Shape& shape, BuildPlan& build) 
         build.strategy = *shape.strategy;
         overrule(line("strategy"), *shape.strategy, shape.strategy_said_at);
     }
+    if (wishes.wish.source) {
+        build.source = *wishes.wish.source;
+        overrule(line("source"), *wishes.wish.source, wishes.said_at.at("source"));
+    }
     if (wishes.wish.blas) switched("blas", "blas", *wishes.wish.blas, build.blas);
     if (wishes.wish.openmp) switched("openmp", "openmp", *wishes.wish.openmp, build.openmp);
     if (const auto server = wishes.wish.flags.find("LLAMA_BUILD_SERVER"); server != wishes.wish.flags.end())
@@ -147,6 +151,10 @@ std::vector<std::string> notes_of(const facts::Machine& machine, const Parts& pa
     if (build.strategy == "builder-native")
         notes.emplace_back(
             "builder-native: the machine that builds must be this host, and Nix cannot know when it is not");
+    if (build.source == "nixpkgs" && build.package != "llama-cpp-universal")
+        notes.emplace_back(
+            "nixpkgs' package runs llama-server while it is built: Nix asks the builder for a feature such as "
+            "llama-cpp-zen4 (doc/overlay.md)");
     for (const std::string& note : machine.notes) notes.push_back("facts: " + printable(note));
     return notes;
 }

@@ -18,6 +18,7 @@ namespace lf::plan {
 struct Override {
     std::optional<std::string> variant;   ///< "cpu", "cuda", "vulkan", "rocm", "multi", "universal"
     std::optional<std::string> strategy;  ///< "tailored", "universal", "builder-native"
+    std::optional<std::string> source;    ///< "flake", "nixpkgs"
     std::optional<bool> native;           ///< GGML_NATIVE; true means builder-native
     std::optional<bool> blas;
     std::optional<bool> openmp;

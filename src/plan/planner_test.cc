@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/codec.h"
+#include "plan/explain.h"
 #include "plan/machines_for_test.h"
 
 namespace lf::plan {
@@ -80,6 +81,35 @@ TEST(Overrides, SwitchingOffTakesAlongWhatBuildsOnIt) {
     EXPECT_TRUE(on(plan, "GGML_AVX2"));
     EXPECT_EQ(plan.build.cpu_variant, "haswell");
     EXPECT_EQ(line_of(plan, "GGML_AVX512_VNNI").rule, "avx512-vnni-by-its-bit");
+}
+
+TEST(Overrides, TheSourceMayBeNixpkgs) {
+    Override wish;
+    wish.source = "nixpkgs";
+    const Plan plan = plan_of(machine(kZen4), wish);
+    EXPECT_EQ(plan.build.source, "nixpkgs");
+    const Because line = line_of(plan, "source");
+    EXPECT_EQ(line.rule, "owner-override");
+    EXPECT_EQ(line.value, "nixpkgs");
+    EXPECT_EQ(line.facts.at(0), "overrides.json says so at hosts.host.source");
+    EXPECT_TRUE(mentions(line.losers, "flake: what the rule source-flake says"));
+    EXPECT_TRUE(mentions(plan.notes, "runs llama-server while it is built"));
+    EXPECT_NE(explain_plan(plan).find("llama-cpp-cpu from nixpkgs, CPU flags like"), std::string::npos)
+        << explain_plan(plan);
+    wish.variant = "universal";
+    EXPECT_FALSE(mentions(plan_of(machine(kZen4), wish).notes, "runs llama-server"));
+    wish.source = "nixpkg";
+    EXPECT_EQ(refusal(machine(kZen4), wish).hint, "did you mean 'nixpkgs'?");
+
+    const auto read = overrides_from_json(
+        R"({"schema": "llama-fleet/overrides", "version": 1, "hosts": {"*": {"source": "nixpkgs"}}})", "o.json");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(make_plan(machine(kZen4), *read)->build.source, "nixpkgs");
+    const auto wrong = overrides_from_json(
+        R"({"schema": "llama-fleet/overrides", "version": 1, "hosts": {"*": {"source": "git"}}})", "o.json");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().where.json_path, "/hosts/*/source");
+    EXPECT_EQ(wrong.error().hint, "one of: flake, nixpkgs");
 }
 
 TEST(Overrides, TheHostsWordIsOverTheWordForAll) {

@@ -180,6 +180,7 @@ TEST(Property, OverridesNeverMakeAPlanThatTheHostCannotRun) {
         wish.strategy = maybe(strategies[random() % strategies.size()]);
         wish.native = maybe(random() % 2 == 0);
         wish.blas = maybe(random() % 2 == 0);
+        wish.source = maybe(std::string(random() % 2 == 0 ? "flake" : "nixpkgs"));
         for (const auto& [option, features] : kEmits)
             if (random() % 40 == 0) wish.flags[option] = random() % 2 == 0;
         if (random() % 20 == 0) wish.flags["GGML_CPU_ARM_ARCH"] = std::string("armv8.2-a+i8mm");
