@@ -43,8 +43,8 @@ class Nix:
                  "--offline", "--no-write-lock-file"]
         for name, value in SETTINGS.items():
             words += ["--option", name, value]
-        for name in inputs:
-            words += ["--override-input", name, f"path:{STAND_INS}/{name}"]
+        for name in inputs:  # a list of stand-ins, or { input: folder }
+            words += ["--override-input", name, f"path:{inputs[name] if isinstance(inputs, dict) else f'{STAND_INS}/{name}'}"]
         words += [*more, f"path:{flake}#{attribute}"]
         return subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=300, check=False)

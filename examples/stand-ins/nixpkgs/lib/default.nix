@@ -10,6 +10,7 @@ let
     optionals = condition: xs: if condition then xs else [ ];
     toList = x: if builtins.isList x then x else [ x ];
     unique = foldl' (seen: x: if elem x seen then seen else seen ++ [ x ]) [ ];
+    remove = x: filter (y: y != x);
     last = xs: elemAt xs (length xs - 1);
     sortOn = key: builtins.sort (a: b: key a < key b);
   };
@@ -36,6 +37,11 @@ let
     toLower = replaceStrings (characters upper) (characters lower);
     lower = "abcdefghijklmnopqrstuvwxyz";
     upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    escapeShellArg = x:
+      let text = toString x; in
+      if builtins.match "[[:alnum:],._+:@%/-]+" text != null then text
+      else "'${replaceStrings [ "'" ] [ "'\\''" ] text}'";
+    escapeShellArgs = concatMapStringsSep " " escapeShellArg;
     getName = x: x.pname or (builtins.parseDrvName x.name).name;
     getVersion = x: x.version or (builtins.parseDrvName x.name).version;
     # CMake options as nixpkgs renders them: -DNAME:TYPE=VALUE.

@@ -107,15 +107,25 @@ let
           (key: element.merge or join (path ++ [ key ]) (map (v: v.${key}) (filter (v: v ? ${key}) values))); };
       anything = { };
     in
-    lib.genAttrs [ "str" "bool" "int" "path" "package" "attrs" "anything" "port" "lines" ] (type: anything)
+    builtins.mapAttrs (type: description: { inherit description; }) {
+      str = "string";
+      bool = "boolean";
+      int = "signed integer";
+      path = "absolute path";
+      package = "package";
+      attrs = "attribute set";
+      anything = "anything";
+      port = "16 bit unsigned integer; between 0 and 65535 (both inclusive)";
+      lines = "strings concatenated with \"\\n\"";
+    }
     // {
       raw.merge = path: values: lib.last values;
       attrsOf = ofNames;
       lazyAttrsOf = ofNames;
       listOf = element: anything;
-      nullOr = element: element;
-      enum = words: anything;
-      either = a: b: anything;
+      nullOr = element: element // { description = "null or ${element.description or "value"}"; };
+      enum = words: { description = "one of ${lib.concatMapStringsSep ", " builtins.toJSON words}"; };
+      either = a: b: { description = "${a.description} or ${b.description}"; };
       submodule = module: types.submoduleWith { modules = [ module ]; };
       submoduleWith = { modules, specialArgs ? { } }:
         { merge = path: values: (evalModules { inherit specialArgs; modules = modules ++ values; }).config; };
@@ -133,5 +143,7 @@ in
   mkOptionDefault = mkOverride 1500;
   mkDefault = mkOverride 1000;
   mkForce = mkOverride 50;
-  mkEnableOption = text: mkOption { default = false; type = types.bool; description = text; };
+  mkEnableOption = text:
+    mkOption { default = false; example = true; type = types.bool; description = "Whether to enable ${text}."; };
+  literalExpression = text: { _type = "literalExpression"; inherit text; };
 }

@@ -10,9 +10,11 @@ let
       warnings = mkOption { default = [ ]; };
       environment.systemPackages = mkOption { default = [ ]; };
       networking.hostName = mkOption { default = "nixos"; };
+      nix.settings = mkOption { default = { }; };
       nixpkgs.config = mkOption { default = { }; };
       nixpkgs.overlays = mkOption { default = [ ]; };
       nixpkgs.hostPlatform = mkOption { default = system; };
+      system.activationScripts = mkOption { default = { }; };
       systemd.services = mkOption { default = { }; };
       users.users = mkOption { default = { }; };
     };

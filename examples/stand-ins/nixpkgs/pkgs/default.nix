@@ -24,6 +24,12 @@ programs [
 
   runCommand = name: env: buildCommand: stdenv.mkDerivation ({ inherit name buildCommand; } // env);
   writeText = name: text: builtins.toFile name text;
+  runtimeShell = "/bin/sh";
+  writeShellScript = name: text: stdenv.mkDerivation {
+    inherit name;
+    text = "#!${final.runtimeShell}\n${text}\n";
+    buildCommand = ''printf %s "$text" > "$out"; chmod +x "$out"'';
+  };
 
   bashInteractive = program "bash";
   blas = program "blas" // { meta.available = true; };
