@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: MIT
-# nix-build, without flakes.
+# Without flakes: `nix-build -A llama-fleet`, and (import ./. { }).nixosModules.default in a configuration.
 { pkgs ? import <nixpkgs> { } }:
-pkgs.callPackage ./nix/package.nix { }
+import ./nix/library.nix // { llama-fleet = pkgs.callPackage ./nix/package.nix { }; }

@@ -2,20 +2,42 @@
 {
   description = "The fastest llama.cpp on every machine you own, and proof of it";
 
+  # The only input, so that users have one to follow. llama.cpp's flake is an argument of theirs; inputs that only tests
+  # need are in tests/nix/modules/flake.nix.
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
   outputs = { self, nixpkgs }:
     let
-      system = "x86_64-linux";
-      llama-fleet = nixpkgs.legacyPackages.${system}.callPackage ./nix/package.nix { };
+      forEach = f: nixpkgs.lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: f nixpkgs.legacyPackages.${system});
     in
-    {
-      packages.${system} = { inherit llama-fleet; default = llama-fleet; };
-      apps.${system}.default = { type = "app"; program = "${llama-fleet}/bin/llama-fleet"; };
+    import ./nix/library.nix // {
+      packages = forEach (pkgs: rec { llama-fleet = pkgs.callPackage ./nix/package.nix { }; default = llama-fleet; });
 
-      # The program in your package set. llama.cpp's packages come from lib.overlay: it takes the official flake, and a
-      # plan or none: nixpkgs.overlays = [ (llama-fleet.lib.overlay { inherit inputs; }) ]; see doc/overlay.md.
-      overlays.default = final: prev: { llama-fleet = final.callPackage ./nix/package.nix { }; };
-      lib.overlay = import ./nix/overlay.nix;
+      apps = forEach (pkgs: rec {
+        llama-fleet = {
+          type = "app";
+          program = "${self.packages.${pkgs.stdenv.hostPlatform.system}.default}/bin/llama-fleet";
+          meta.description = "Choose, build, check and measure llama.cpp for each machine of a fleet";
+        };
+        default = llama-fleet;
+      });
+
+      checks = forEach (pkgs: import ./nix/checks.nix { inherit pkgs nixpkgs self; });
+
+      devShells = forEach (pkgs: {
+        default = pkgs.mkShell {
+          inputsFrom = [ self.packages.${pkgs.stdenv.hostPlatform.system}.default ];
+          packages = with pkgs; [ ccache clang-tools gbenchmark gtest python3 strace ];
+        };
+      });
+
+      templates = rec {
+        fleet = {
+          path = ./templates/fleet;
+          description = "A starter fleet: two machines, each with the llama.cpp of its plan";
+          welcomeText = "Now put your own machines' plans into llama-fleet/plan: README.md says how.";
+        };
+        default = fleet;
+      };
     };
 }

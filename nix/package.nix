@@ -21,6 +21,6 @@ stdenv.mkDerivation {
     description = "The fastest llama.cpp on every machine you own, and proof of it";
     license = lib.licenses.mit;
     mainProgram = "llama-fleet";
-    platforms = [ "x86_64-linux" ];
+    platforms = [ "x86_64-linux" "aarch64-linux" ];
   };
 }

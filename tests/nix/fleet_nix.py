@@ -39,15 +39,27 @@ class Nix:
         return done.stdout.split()[-1]
 
     def run(self, verb, flake, attribute, *more, inputs):
-        words = [*self.words, "--extra-experimental-features", "nix-command flakes", verb, "--store", self.store,
+        words = [*self.words, "--extra-experimental-features", "nix-command flakes", *verb.split(), "--store", self.store,
                  "--offline", "--no-write-lock-file"]
         for name, value in SETTINGS.items():
             words += ["--option", name, value]
         for name in inputs:  # a list of stand-ins, or { input: folder }
             words += ["--override-input", name, f"path:{inputs[name] if isinstance(inputs, dict) else f'{STAND_INS}/{name}'}"]
-        words += [*more, f"path:{flake}#{attribute}"]
+        words += [*more, f"path:{flake}" + (f"#{attribute}" if attribute else "")]
         return subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=300, check=False)
+
+    def expression(self, text, *more):
+        """The value of an expression outside any flake, as nix-build and `import` see it."""
+        words = [*self.words, "--extra-experimental-features", "nix-command", "eval", "--store", self.store, "--impure",
+                 "--offline", "--json", "--expr", text, *more]
+        for name, value in SETTINGS.items():
+            words += ["--option", name, value]
+        done = subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=300, check=False)
+        assert done.returncode == 0, f"nix eval --expr: {done.stderr[-3000:]}"
+        assert "warning:" not in done.stderr, done.stderr
+        return json.loads(done.stdout)
 
     def value(self, flake, attribute, inputs):
         """(value, warnings): warnings are lines of evaluation; what Nix says about the lock file is none."""
@@ -80,13 +92,18 @@ def flags_of(package):
     return table
 
 
-def remove(folder):
+def writable(folder):
     """A store is read-only on purpose."""
+    os.chmod(folder, 0o755)
     for place, folders, _ in os.walk(folder):
         for name in folders:
             path = os.path.join(place, name)
             if not os.path.islink(path):
                 os.chmod(path, 0o755)
+
+
+def remove(folder):
+    writable(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -236,24 +236,6 @@ def the_example(nix, folder):
     assert len(os.listdir(os.path.join(after, "llama-fleet/plan"))) >= 4
 
 
-def the_projects_own_flake(nix, folder):
-    """flake.nix and default.nix at the root. Not built: there is no compiler in a stand-in."""
-    root = os.path.join(folder, "root")
-    os.mkdir(root)
-    for part in ("flake.nix", "default.nix", "CMakeLists.txt", "LICENSE"):
-        shutil.copy(os.path.join(SOURCE, part), root)
-    for part in ("nix", "cmake"):
-        shutil.copytree(os.path.join(SOURCE, part), os.path.join(root, part))
-    package, warnings = nix.value(root, "packages.x86_64-linux.default.drvPath", INPUTS[:1])
-    assert package.endswith("-llama-fleet-0.1.0.drv") and not warnings, (package, warnings)
-    app, _ = nix.value(root, "apps.x86_64-linux.default.program", INPUTS[:1])
-    assert app.endswith("-llama-fleet-0.1.0/bin/llama-fleet"), app
-    with open(os.path.join(root, "README.md"), "w", encoding="utf-8") as file:
-        file.write("a page")
-    again, _ = nix.value(root, "packages.x86_64-linux.default.drvPath", INPUTS[:1])
-    assert again == package, "a page rebuilds the program"
-
-
 def check(nix, folder):
     fleet = os.path.join(folder, "fleet")
     make_fleet(fleet, PLANS)
@@ -270,7 +252,6 @@ def check(nix, folder):
     one_plan_changes(nix, folder, answers)
     real_builds(nix, fleet)
     the_example(nix, folder)
-    the_projects_own_flake(nix, folder)
     return answers
 
 

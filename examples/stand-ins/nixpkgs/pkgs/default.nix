@@ -11,9 +11,9 @@ let
     lib.all (license: license.free or true || license.shortName == "CUDA EULA") (lib.toList (package.meta.license or [ ]));
 in
 programs [
-  "autoAddDriverRunpath" "cli11" "cmake" "coreutils" "curl" "fd" "fmt" "git" "glibc" "hello" "htop" "ipmitool" "jq" "libmd"
+  "autoAddDriverRunpath" "ccache" "clang-tools" "cli11" "cmake" "coreutils" "curl" "fd" "fmt" "gbenchmark" "git" "glibc" "gtest" "hello" "htop" "ipmitool" "jq" "libmd"
   "libreoffice" "mpi" "mpv" "ninja" "nlohmann_json" "numactl" "openssl" "pciutils" "pkg-config" "ripgrep" "shaderc"
-  "smartmontools" "spirv-headers" "tl-expected" "vim" "vulkan-headers" "vulkan-loader" "vulkan-tools" "waybar"
+  "smartmontools" "spirv-headers" "strace" "tl-expected" "vim" "vulkan-headers" "vulkan-loader" "vulkan-tools" "waybar"
 ]
 // {
   inherit lib config;
@@ -23,7 +23,7 @@ programs [
   newScope = extra: lib.callPackageWith (final // extra);
 
   runCommand = name: env: buildCommand: stdenv.mkDerivation ({ inherit name buildCommand; } // env);
-  writeText = name: text: builtins.toFile name text;
+  writeText = name: text: stdenv.mkDerivation { inherit name text; buildCommand = ''printf %s "$text" > "$out"''; };
   runtimeShell = "/bin/sh";
   writeShellScript = name: text: stdenv.mkDerivation {
     inherit name;
@@ -36,7 +36,11 @@ programs [
   postgresql_16 = program "postgresql";
   linuxPackages_latest = { kernel = program "linux"; perf = program "perf"; };
   nvtopPackages = lib.genAttrs [ "nvidia" "amd" "full" ] (card: program "nvtop");
-  python3.pkgs = programs [ "numpy" "poetry-core" ] // { buildPythonPackage = stdenv.mkDerivation; };
+  mkShell = { packages ? [ ], inputsFrom ? [ ] }: stdenv.mkDerivation {
+    name = "nix-shell";
+    buildInputs = packages ++ lib.concatMap (package: package.buildInputs or [ ]) inputsFrom;
+  };
+  python3 = program "python3" // { pkgs = programs [ "numpy" "poetry-core" ] // { buildPythonPackage = stdenv.mkDerivation; }; };
 
   # CUDA is not free, and its compiler wants a standard environment of its own.
   cudaPackages = lib.genAttrs [ "cuda_nvcc" "cuda_cudart" "cuda_cccl" "libcublas" ] (unfree lib.licenses.nvidiaCuda) // {
