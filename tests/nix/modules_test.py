@@ -22,6 +22,7 @@ PLANS = {
     "zen": build("llama-cpp-cuda", "zen4", ZEN4, cuda="86-real"),
     "from-nixpkgs": build("llama-cpp-cuda", "zen4", ZEN4, cuda="86-real", source="nixpkgs"),
     "cellar": build("llama-cpp-cpu", "haswell", HASWELL),
+    "native": build("llama-cpp-cpu", "haswell", HASWELL + ["NATIVE"], strategy="builder-native"),
     "radeon": build("llama-cpp-rocm", "zen4", ZEN4, rocm="gfx1100"),
     "apu": build("llama-cpp-vulkan", "zen4", ZEN4),
     "multi": build("llama-cpp-multi", "sapphirerapids", SAPPHIRE, cuda="90-real", rocm="gfx1100",
@@ -92,6 +93,7 @@ def the_options(answers, flags):
     assert answers["variant-universal"]["name"] == "llama-cpp-universal-zen4"
     assert answers["strategy"]["drvPath"] == answers["variant-universal"]["drvPath"]
     assert answers["back-to-tailored"]["drvPath"] == answers["zen"]["drvPath"]
+    assert answers["no-longer-native"]["drvPath"] == answers["cellar"]["drvPath"]
     assert answers["native"]["name"] == "llama-cpp-cpu-native-haswell-0.0.0"
     assert answers["from-nixpkgs"]["name"] == "llama-cpp-cuda-9608"
     every = {name: {"name": name, "cmakeFlags": value} for name, value in flags.items()}

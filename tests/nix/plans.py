@@ -13,7 +13,7 @@ SAPPHIRE = ZEN4 + ["AMX_TILE", "AMX_INT8"]
 
 
 def build(package, variant, on, cuda=None, rocm=None, **more):
-    flags = {f"GGML_{name}": name in on for name in OPTIONS} | {"GGML_NATIVE": False}
+    flags = {f"GGML_{name}": name in on for name in [*OPTIONS, "NATIVE"]}
     return {"strategy": "tailored", "package": package, "source": "flake",
             "blas": False, "openmp": True, "server": True,
             "cpu": {"flags": flags, "variant": variant}, "cuda": {"architectures": cuda}, "rocm": {"targets": rocm},

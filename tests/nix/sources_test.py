@@ -79,6 +79,7 @@ def nixpkgs_source(answers):
             lost = set(flags_of(stock)) - set(flags_of(got))
             assert not lost, f"a flag of nixpkgs' package was lost: {lost}"
             has(got, {"GGML_CPU_ALL_VARIANTS": False, "GGML_BACKEND_DL": False})
+            assert got["dispatches"] is (host == "always-dispatches"), "the argument is given where there is one"
         assert answers[host]["llama-cpp"] == answers[host][plan["package"]]
     assert answers["nixpkgs"] == answers["nixpkgs-twin"], "equal plans share"
     assert answers["nixpkgs"]["llama-cpp-cpu"]["drvPath"] != answers["flake"]["llama-cpp-cpu"]["drvPath"]
@@ -87,6 +88,7 @@ def nixpkgs_source(answers):
         "GGML_BACKEND_DL": True, "GGML_CUDA": True, "GGML_HIP": True, "CMAKE_HIP_ARCHITECTURES": "gfx1100",
         "CMAKE_CUDA_ARCHITECTURES": "86-real"})
     assert not flags_of(answers["nixpkgs-multi"]["llama-cpp"]).get("GGML_CPU_ALL_VARIANTS")
+    assert answers["whole"]["dispatches"] is True
     has(answers["whole"], {"GGML_CPU_ALL_VARIANTS": True, "GGML_BACKEND_DL": True, "GGML_NATIVE": False})
     has(answers["native"]["llama-cpp"], PLANS["native"]["cpu"]["flags"] | {"GGML_NATIVE": True})
 

@@ -38,6 +38,7 @@ in
   variant-universal = host "zen" { variant = "universal"; } [ settings ];
   strategy = host "zen" { strategy = "universal"; } [ ];
   back-to-tailored = host "universal" { variant = "cuda"; } [ ];
+  no-longer-native = host "native" { strategy = "tailored"; } [ ];
   native = host "cellar" { strategy = "builder-native"; } [ ];
   from-nixpkgs = host "zen" { source = "nixpkgs"; llama-cpp = null; } [ settings ];
   from-flake = host "from-nixpkgs" { source = "flake"; } [ ];
@@ -52,8 +53,7 @@ in
   official = host "zen" { } [ { nixpkgs.overlays = lib.mkAfter [ inputs.llama-cpp.overlays.default ]; } settings ];
 
   # The owner's word.
-  owner = host "zen" { } [
-    settings
+  owner.modules = [
     ({ lib, pkgs, ... }: {
       services.llama-cpp.package = pkgs.hello;
       systemd.services.llama-cpp.serviceConfig = {
@@ -62,7 +62,7 @@ in
         ExecStartPre = [ "/bin/true" ];
       };
     })
-  ];
+  ] ++ (host "zen" { } [ settings ]).modules;
 
   # What must be refused in words.
   missing = host "missing" { } [ settings ];

@@ -55,6 +55,7 @@
         inherit (package) name drvPath cmakeFlags;
         main = package.meta.mainProgram;
         inherit (package.meta) platforms available;
+        dispatches = package.dispatches or null; # only the stand-in for nixpkgs' package tells
         features = package.requiredSystemFeatures or [ ];
         local = package.preferLocalBuild or false && !(package.allowSubstitutes or true);
       };

@@ -33,5 +33,6 @@
   ++ lib.optionals cudaSupport [ (lib.cmakeFeature "CMAKE_CUDA_ARCHITECTURES"
     (lib.concatMapStringsSep ";" cudaPackages.flags.dropDot cudaPackages.flags.cudaCapabilities)) ]
   ++ lib.optionals rocmSupport [ (lib.cmakeFeature "CMAKE_HIP_ARCHITECTURES" (lib.concatStringsSep ";" rocmGpuTargets)) ];
+  passthru.dispatches = cpuArchDynamicDispatch;
   meta = { mainProgram = "llama"; license = lib.licenses.mit; platforms = lib.platforms.all; };
 }
