@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # doc/options.md: the options of both modules, as Markdown. lib is nixpkgs' or the stand-in's, modules the folder nix/.
-#   nix eval --raw --impure --expr 'import tools/options-doc.nix { lib = import examples/stand-ins/nixpkgs/lib; modules = nix/.; }'
+#   nix eval --raw --impure --expr \
+#     'import ./tools/options-doc.nix { lib = import ./examples/stand-ins/nixpkgs/lib; modules = ./nix; }'
 # tests/nix/modules_test.py says when the page is stale, and writes it anew with LLAMA_FLEET_ACCEPT=1.
 { lib, modules }:
 let

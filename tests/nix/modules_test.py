@@ -165,6 +165,10 @@ def the_homes(nix, fleet, zen):
     assert homes["other"]["packages"] != [zen["drvPath"]] and homes["other"]["failed"] == []
     assert homes["missing"]["packages"] == [] and re.search(REFUSED["missing"], homes["missing"]["failed"][0])
     assert re.search(REFUSED["no-name"], homes["nameless"]["failed"][0]), homes["nameless"]
+    if REAL_LIB:
+        real, warnings = nix.value(fleet, "realHomes", INPUTS)
+        assert not warnings and len(real) == 4, warnings
+        assert real == {name: homes[name] for name in real}, f"with nixpkgs' module system: {real} {homes}"
 
 
 def the_check_runs(nix, fleet):

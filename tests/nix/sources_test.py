@@ -12,7 +12,9 @@ from fleet_nix import SOURCE, STAND_INS, flags_of  # noqa: E402
 from plans import HASWELL, OPTIONS, ZEN4, build, expected, has, write_plans  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-INPUTS = ["nixpkgs", "llama-cpp"]
+REAL_LIB = os.environ.get("NIXPKGS_LIB")
+INPUTS = {name: os.path.join(STAND_INS, name) for name in ("nixpkgs", "llama-cpp")} | {
+    "nixpkgs-lib": REAL_LIB or os.path.join(STAND_INS, "nixpkgs")}
 USUAL = ["llama-cpp-cpu", "llama-cpp-cuda", "llama-cpp-vulkan", "llama-cpp-rocm"]
 NIXPKGS = {"source": "nixpkgs"}
 PLANS = {
@@ -200,6 +202,21 @@ def refusals(nix, fleet):
         nix.value(fleet, f"hosts.{host}.llama-cpp.drvPath", INPUTS)
 
 
+def with_real_lib(nix, fleet, answers):
+    """The same derivations, when pkgs.lib is nixpkgs' own."""
+    real, warnings = nix.value(fleet, "real.answers", INPUTS)
+    assert not warnings, warnings
+
+    def same(one):  # nixpkgs knows more platforms
+        return {key: same(value) for key, value in one.items() if key != "platforms"} if isinstance(one, dict) else one
+    different = [host for host in answers if same(real[host]) != same(answers[host])]
+    assert not different, different
+    for name in ("overridden.local-ai", "overridden.by-flake-names", "overridden.targets-list",
+                 "overridden.attrs-then-args", "overridden.universal", "arm"):
+        one, two = (nix.value(fleet, prefix + name, INPUTS) for prefix in ("real.", ""))
+        assert same(one[0]) == same(two[0]) and not one[1], name
+
+
 def check(nix, folder):
     fleet = os.path.join(folder, "fleet")
     make(fleet)
@@ -212,7 +229,11 @@ def check(nix, folder):
     overrides(nix, fleet)
     elsewhere(nix, fleet)
     refusals(nix, fleet)
+    if REAL_LIB:
+        with_real_lib(nix, fleet, answers)
     return answers
 
 
+if not REAL_LIB:
+    print("not tried: nixpkgs' own lib (NIXPKGS_LIB names none)")
 fleet_nix.under_every_nix("the overlay's sources", check)

@@ -65,6 +65,26 @@
         pkgs = import nixpkgs { system = "x86_64-linux"; config.allowUnfree = true; };
         modules = [ ./nix/home-module.nix { programs.llama-fleet = { enable = true; } // given // more; } ];
       };
+      # The same with nixpkgs' module system: on its own, and with a system's word.
+      realHome = specialArgs: more: realLib.evalModules {
+        inherit specialArgs;
+        modules = [
+          ./nix/home-module.nix
+          ({ lib, ... }: {
+            options = with lib; {
+              assertions = mkOption { type = types.listOf types.unspecified; default = [ ]; };
+              home.packages = mkOption { type = types.listOf types.package; default = [ ]; };
+              home.activation = mkOption { type = types.attrsOf types.anything; default = { }; };
+            };
+            config._module.args.pkgs = import nixpkgs {
+              system = "x86_64-linux";
+              config.allowUnfree = true;
+              overlays = [ (final: prev: { lib = realLib; }) ];
+            };
+          })
+          { programs.llama-fleet = { enable = true; } // more; }
+        ];
+      };
       inHome = home: {
         packages = map (package: package.drvPath) home.home.packages;
         failed = map (a: a.message) (builtins.filter (a: !a.assertion) home.assertions);
@@ -80,6 +100,12 @@
       homes = builtins.mapAttrs (name: system: inHome system.config.home-manager.users.mira) homes
         // { standalone = inHome (standalone { host = "zen"; }).config; nameless = inHome (standalone { }).config; };
       real = builtins.mapAttrs (name: about) real;
+      realHomes = {
+        standalone = inHome (realHome { } (given // { host = "zen"; })).config;
+        nameless = inHome (realHome { } given).config;
+        with-system = inHome (realHome { osConfig = real.zen.config; } { }).config;
+        alone-in-system = inHome (realHome { osConfig.networking.hostName = "zen"; } given).config;
+      };
       check = lib.genAttrs [ "zen" "cellar" ] (name:
         let
           inherit (hosts.${name}) config pkgs;

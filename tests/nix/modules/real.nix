@@ -41,7 +41,8 @@ let
     };
     config._module.args.pkgs = import nixpkgs {
       system = config.nixpkgs.hostPlatform;
-      inherit (config.nixpkgs) config overlays;
+      inherit (config.nixpkgs) config;
+      overlays = [ (final: prev: { inherit lib; }) ] ++ config.nixpkgs.overlays;
     };
   };
   evaluated = lib.evalModules { modules = [ base ] ++ host.modules; };

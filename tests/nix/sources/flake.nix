@@ -5,13 +5,18 @@
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
   inputs.llama-cpp.url = "github:ggml-org/llama.cpp";
   inputs.llama-cpp.inputs.nixpkgs.follows = "nixpkgs";
+  inputs.nixpkgs-lib = { url = "github:nix-community/nixpkgs.lib"; flake = false; };
 
-  outputs = { self, nixpkgs, llama-cpp }@inputs:
+  outputs = { self, nixpkgs, llama-cpp, nixpkgs-lib }@inputs:
     let
       inherit (nixpkgs) lib;
+      realLib = import (if builtins.pathExists (nixpkgs-lib + "/lib") then nixpkgs-lib + "/lib" else nixpkgs-lib);
+
+    # All of it with overlays that come before all others.
+    all = first: let
       ours = name: more: import ./overlay.nix ({ inherit inputs; plan = ./plans + "/${name}.json"; } // more);
       host = overlays: { config ? { }, system ? "x86_64-linux" }:
-        import nixpkgs { inherit overlays system; config = { allowUnfree = true; } // config; };
+        import nixpkgs { inherit system; overlays = first ++ overlays; config = { allowUnfree = true; } // config; };
       usual = [ "llama-cpp" "llama-cpp-cpu" "llama-cpp-cuda" "llama-cpp-vulkan" "llama-cpp-rocm" ];
 
       planned = lib.genAttrs (map (lib.removeSuffix ".json") (builtins.attrNames (builtins.readDir ./plans)))
@@ -104,4 +109,6 @@
         map (attribute: "${attribute} ${hosts.${name}.${attribute}.name}")
           (builtins.filter (lib.hasPrefix "llama-cpp") (builtins.attrNames hosts.${name})));
     };
+    in
+    all [ ] // { real = all [ (final: prev: { lib = realLib; }) ]; };
 }
