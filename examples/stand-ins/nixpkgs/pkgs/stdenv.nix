@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Part of the stand-in for nixpkgs (see ../flake.nix): mkDerivation, with overrideAttrs, `env`, passthru, and the
 # refusal of unfree packages. A build runs buildCommand or installPhase in /bin/sh; without either it makes one script.
-{ lib, system, config, name }:
+# `builder` is another shell text to build with: tests/real_builds gives one that compiles.
+{ lib, system, config, name, builder ? null }:
 let
   stdenvName = name;
 
@@ -61,7 +62,7 @@ let
         else throw (refusal fullName args);
       drv = derivation ({ preferLocalBuild = true; allowSubstitutes = false; }
         // removeAttrs args [ "meta" "passthru" "env" ] // env
-        // { inherit system stdenvName; name = fullName; builder = "/bin/sh"; args = [ "-c" script ]; });
+        // { inherit system stdenvName; name = fullName; builder = "/bin/sh"; args = [ "-c" (if builder == null then script else builder) ]; });
       # What was added so that nothing is looked for in a cache is not the package's word.
       result = removeAttrs drv [ "preferLocalBuild" "allowSubstitutes" ]
         // builtins.intersectAttrs { preferLocalBuild = 1; allowSubstitutes = 1; } args // args.passthru or { } // {
