@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Nix really builds what nix/overlay.nix says, for every strategy, variant and source, and what people do by hand. The
-results are taken apart and run, on this CPU and on ones that qemu pretends to be. features.py says what must come out."""
+results are taken apart and run, on this CPU and on ones that qemu pretends to be. features.py says what must come out.
+"""
 import glob
 import os
 import platform
@@ -35,14 +36,16 @@ BY_HAND = {
 }
 # name → what the log says
 FAILING = {"native-loadable": "GGML_NATIVE is not compatible with GGML_BACKEND_DL",
-           "universal-wrong": "has no CPU variant armv8.2_1"} | ({"nixpkgs-foreign": "Illegal instruction"} if FOREIGN else {})
-COUNTED = {"ymm": ".*%ymm", "zmm": ".*%zmm", "vpdpbusd": r"(\{vex\} )?vpdpbusd", "vdpbf16ps": "vdpbf16ps", "tdpbusd": "tdpbusd"}
+           "universal-wrong": "has no CPU variant armv8.2_1"}
+FAILING |= {"nixpkgs-foreign": "Illegal instruction"} if FOREIGN else {}
+COUNTED = {"ymm": ".*%ymm", "zmm": ".*%zmm", "vpdpbusd": r"(\{vex\} )?vpdpbusd", "vdpbf16ps": "vdpbf16ps",
+           "tdpbusd": "tdpbusd"}
 
 
 def libraries(folder):
     """{variant, or "" for the only one: path} of the CPU backend's libraries."""
     found = {}
-    for path in glob.glob(os.path.join(folder, "lib/libggml-cpu*")) + glob.glob(os.path.join(folder, "bin/libggml-cpu*")):
+    for path in glob.glob(os.path.join(folder, "[lb]i[bn]/libggml-cpu*")):
         found[re.fullmatch(r"libggml-cpu-?(.*)\.so", os.path.basename(path))[1]] = path
     return found
 
@@ -74,7 +77,7 @@ class Results:
         self.counts[where] = [sum(bool(re.match(what, text)) for text in code) for what in COUNTED.values()]
 
     def is_plain_elsewhere(self, name, folder):
-        """Flags reached libggml-cpu and nothing else: no other library, no program, no tool that runs while building."""
+        """Flags reached libggml-cpu and nothing else: no other library or program, no tool that runs while building."""
         files = {inside: path for inside, path in elf_files(folder).items() if "libggml-cpu" not in inside}
         wide = [inside for inside, path in files.items() if is_wide(self.code_of(path))]
         assert len(files) >= 5 and not wide, f"{name}: wide instructions in {wide} of {sorted(files)}"
@@ -123,6 +126,10 @@ def planned_packages(results, hosts):
         results.has(name, libraries(results.folder(name))[""], PLANS["zen"][1])
         results.is_plain_elsewhere(name, results.folder(name))
         results.runs(name, PLANS["zen"][1], backends)
+    if "rpc" in results.nix.answers:
+        results.runs("rpc", HASWELL, ["RPC []"])
+    else:
+        print("not tried: rpc (the overlay does not know it)")
     assert "libexec/vulkan-shaders-gen" in elf_files(results.folder("zen-vulkan")), "the tool that ran was looked at"
 
 
@@ -141,6 +148,9 @@ def universal_packages(results, hosts):
     assert whole == answers["universal-zen4"]["whole"]["out"], "one build for the fleet"
     all_variants(results, "universal", results.nix.place(whole))
     answers["whole"] = answers["universal-haswell"]["whole"]
+    if "universal-haswell-from-nixpkgs" in hosts:
+        theirs = answers["universal-haswell-from-nixpkgs"]["whole"]["out"]
+        all_variants(results, "universal-from-nixpkgs", results.nix.place(theirs))
     for name, (build, features, _) in hosts.items():
         if build["strategy"] != "universal":
             continue
@@ -164,6 +174,8 @@ def by_hand(results):
     """The guide's overlay and the ways in which hand-written ones fail, none of which says a word."""
     nix, answers = results.nix, results.nix.answers
     for name, (features, backends) in BY_HAND.items():
+        if name not in answers:
+            continue
         results.has(name, libraries(results.folder(name))[""], features)
         results.runs(name, features, backends)
         if name != "native-by-cflags":
@@ -194,11 +206,22 @@ def by_hand(results):
         assert words in log and not nix.is_built(name), f"{name}: {log[-2000:]}"
 
 
-def built_on_this_cpu(results, refused):
-    """builder-native: only where the feature says so, and then with this CPU's code."""
-    feature = f"llama-cpp-native-{BEST}"
+def features_are_asked_for(results, hosts, refused):
+    """A builder needs a CPU's feature where it runs tuned code or makes code for itself, and only there."""
+    for name, (build, features, _) in hosts.items():
+        runs_itself = name.endswith("-from-nixpkgs") and build["strategy"] == "tailored"
+        asked = [f"llama-cpp-{build['cpu']['variant']}"] if runs_itself else []
+        assert results.nix.answers[name]["features"] == asked, f"{name}: {results.nix.answers[name]['features']}"
+    for name, said in refused.items():
+        (feature,) = results.nix.answers[name]["features"]
+        # 2.8: with features {…} is required … but I am …; 2.34: Required features: {…}
+        assert said.returncode != 0 and re.search(rf"features:? \{{{feature}\}}", said.stderr), f"{name}: {said.stderr}"
+
+
+def built_on_this_cpu(results):
+    """builder-native: this CPU's code, in libggml-cpu alone."""
     assert results.nix.answers["native"]["name"] == f"llama-cpp-cpu-native-{BEST}-0.0.0"
-    assert refused.returncode != 0 and re.search(rf"features:? \{{[^}}]*{feature}", refused.stderr), refused.stderr
+    assert results.nix.answers["native"]["features"] == [f"llama-cpp-native-{BEST}"]
     log = results.nix.log(results.nix.answers["native"]["drv"])
     assert "-- Adding CPU backend variant ggml-cpu: -march=native" in log and "impure" not in log, log
     results.has("native", libraries(results.folder("native"))[""], NATIVE)
@@ -241,7 +264,6 @@ def equal_plans_share(results):
     assert answers["universal-override"]["out"] == answers["universal-haswell"]["out"], "`.override` picks a variant"
     distinct = {answer["drv"] for answer in answers.values()}
     distinct |= {answer["whole"]["drv"] for answer in answers.values() if answer.get("whole")}
-    distinct -= set() if FOREIGN else {answers["nixpkgs-foreign"]["drv"]}
     distinct = {os.path.basename(path) for path in distinct}
     made = {os.path.basename(os.path.dirname(path)) + os.path.basename(path).removesuffix(".bz2")
             for path in results.nix.logs()}
@@ -263,8 +285,19 @@ def knows_nixpkgs(nix):
     return False
 
 
+def leave_out(answers, hosts):
+    """Packages that start what they built cannot be made for a CPU that this one is not."""
+    needs = {name: features for name, (_, features, _) in hosts.items() if name.endswith("-from-nixpkgs")}
+    needs |= {"nixpkgs-avx2": HASWELL, "nixpkgs-foreign": set() if FOREIGN else {"another CPU"}}
+    for name, features in needs.items():
+        if not runs_on(features, CPU):
+            print(f"not tried: {name} (this CPU cannot run it, or none is foreign to it)")
+            del answers[name]
+            hosts.pop(name, None)
+
+
 def build(nix):
-    """(results, hosts, what Nix said to a build for this CPU on a machine that does not say it is one)"""
+    """(results, hosts, {name: what Nix said to a build that needs a feature, on a machine that does not have it})"""
     native = plan("llama-cpp-cpu", VARIANTS[BEST], BEST, strategy="builder-native")
     make_fleet(nix.flake, native, [f"GGML_{name}" for name in sorted(VARIANTS[FOREIGN or "sapphirerapids"])])
     hosts = dict(PLANS)
@@ -272,11 +305,12 @@ def build(nix):
         hosts |= {f"{host}-from-nixpkgs": PLANS[host] for host in FROM_NIXPKGS}
     nix.answers, warnings = nix.value(nix.flake, "answers", INPUTS)
     assert len(warnings) <= 1 and all("'system' has been renamed" in line for line in warnings), warnings  # the guide's
-    refused = nix.build_all(["native"], "--option", "build-hook", f"{HERE}/decline.sh")
-    names = [name for name in nix.answers if name != "nixpkgs-foreign" or FOREIGN]
+    leave_out(nix.answers, hosts)
+    refused = {name: nix.build_all([name], "--option", "build-hook", f"{HERE}/decline.sh")
+               for name in ("native", "cellar-from-nixpkgs") if name in nix.answers}
     features = {feature for answer in nix.answers.values() for feature in answer["features"]}
-    done = nix.build_all(names, "--option", "system-features", " ".join(sorted(features)))
-    missing = [name for name in names if name not in FAILING and not nix.is_built(name)]
+    done = nix.build_all(nix.answers, "--option", "system-features", " ".join(sorted(features)))
+    missing = [name for name in nix.answers if name not in FAILING and not nix.is_built(name)]
     assert not missing, f"not built: {missing}: {done.stderr[-6000:]}"
     assert done.returncode != 0, "the ones that must fail did"
     return Results(nix), hosts, refused
@@ -291,10 +325,12 @@ def check(name, words, folder):
     planned_packages(results, hosts)
     universal_packages(results, hosts)
     by_hand(results)
-    built_on_this_cpu(results, refused)
+    features_are_asked_for(results, hosts, refused)
+    built_on_this_cpu(results)
     emulated(results)
     end = time.monotonic()
-    print(f"{name}: {nix.version()}: {count} builds in {built - start:.0f} s, taken apart and run in {end - built:.0f} s")
+    print(f"{name}: {nix.version()}: {count} builds in {built - start:.0f} s, "
+          f"taken apart and run in {end - built:.0f} s")
     return nix.answers, results.counts
 
 
@@ -323,8 +359,6 @@ def main():
         print(f"  {where}: {' '.join(map(str, numbers))}")
     if len(answers) == 1:
         print("not tried: another Nix (LLAMA_FLEET_NIX_CURRENT names none)")
-    if not FOREIGN:
-        print("not tried: a program for another CPU that runs while it is built (this CPU has every feature)")
 
 
 main()

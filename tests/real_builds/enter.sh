@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# enter.sh STORE FOLDER PROGRAM ARGS...: runs PROGRAM in FOLDER where STORE's packages lie at /nix/store, as on a machine
-# that they were installed on; the rest is this machine. Without root: in a user namespace, as Nix's own builds.
+# enter.sh STORE FOLDER PROGRAM ARGS...: runs PROGRAM in FOLDER where STORE's packages lie at /nix/store, as on a
+# machine that they were installed on; the rest is this machine. Without root: in a user namespace, as Nix's own builds.
 set -eu
 if [ "$1" != --inside ]; then
   own=--map-root-user

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What a package must contain, worked out without the program under test: ggml's variants and features, which instruction
-shows that a feature was used, what this CPU has, and the number that every variant has to compute."""
+"""What a package must contain, worked out without the program under test: ggml's variants and features, which
+instruction shows that a feature was used, what this CPU has, and the number that every variant has to compute."""
 import re
 import subprocess
 
-# In the order of ggml's CMake. feature: (its flags in /proc/cpuinfo, GCC's macro, compiler flags of ggml's option, an instruction of its kernel)
+# In the order of ggml's CMake. feature: (its flags in /proc/cpuinfo, GCC's macro, the flags of ggml's option, an
+# instruction of its kernel)
 FEATURES = {
     "SSE42": ("sse4_2", "__SSE4_2__", "-msse4.2", r"crc32"),
     "F16C": ("f16c", "__F16C__", "-mf16c", r"vcvtph2ps"),
@@ -75,7 +76,7 @@ def runs_on(features, cpu):
 
 
 def instructions(path):
-    """The instructions of an ELF file, one text each, without the addresses and names that differ from build to build."""
+    """The instructions of an ELF file, one text each, without addresses and names, which differ from build to build."""
     lines = subprocess.run(["objdump", "-d", "--no-show-raw-insn", path], check=True, stdout=subprocess.PIPE,
                            text=True).stdout.splitlines()
     found = [line.split("\t", 1)[1].split("<")[0] for line in lines if re.match(r" *[0-9a-f]+:\t", line)]
@@ -101,7 +102,8 @@ def checksum():
     nibbles = 0
     for i in range(0, count, 64):
         packed = a[i // 2:i // 2 + 32]
-        nibbles += sum((x & 15) * y for x, y in zip(packed, b[i:])) + sum((x >> 4) * y for x, y in zip(packed, b[i + 32:]))
+        nibbles += sum((x & 15) * y for x, y in zip(packed, b[i:]))
+        nibbles += sum((x >> 4) * y for x, y in zip(packed, b[i + 32:]))
     looked_up = bytes((x & 63) * 5 + 3 & 255 for x in a)
     mask, value, bits, place = 0x00ff0f0f33335555, 0x0123456789abcdef, 0, 0
     for bit in range(64):

@@ -21,9 +21,10 @@ SYSTEM = "packages.x86_64-linux"
 
 def plan(package, on, variant="zen4", cuda=None, rocm=None, **more):
     flags = {f"GGML_{name}": name in on for name in [*FEATURES, "AMX_BF16"]}
-    return {"strategy": "tailored", "package": package, "source": "flake", "blas": False, "openmp": True, "server": True,
-            "cpu": {"flags": flags | {"GGML_NATIVE": False}, "variant": variant}, "cuda": {"architectures": cuda},
-            "rocm": {"targets": rocm}, "multi": [], "extraFlags": {}} | more
+    return {"strategy": "tailored", "package": package, "source": "flake",
+            "blas": False, "openmp": True, "server": True,
+            "cpu": {"flags": flags | {"GGML_NATIVE": False}, "variant": variant},
+            "cuda": {"architectures": cuda}, "rocm": {"targets": rocm}, "multi": [], "extraFlags": {}} | more
 
 
 # host: (plan, features in its libggml-cpu, [GPU backends and what each was built for])
@@ -89,9 +90,9 @@ class BuildingNix(fleet_nix.Nix):
 
     def build_all(self, names, *options):
         """Nix's process result; every package that can be built is."""
-        attributes = [f"{SYSTEM}.{name}" for name in names]
-        more = [f"path:{self.flake}#{attribute}" for attribute in attributes[1:]]
-        return self.run("build", self.flake, attributes[0], "--no-link", "--keep-going", "--max-jobs", str(os.cpu_count()),
+        first, *others = [f"{SYSTEM}.{name}" for name in names]
+        more = [f"path:{self.flake}#{attribute}" for attribute in others]
+        return self.run("build", self.flake, first, "--no-link", "--keep-going", "--max-jobs", str(os.cpu_count()),
                         "--cores", "1", *options, *more, inputs=INPUTS)
 
     def place(self, path):
@@ -119,7 +120,7 @@ class BuildingNix(fleet_nix.Nix):
 
 
 def elf_files(folder):
-    """{path inside the package: real path} of programs and libraries; what is linked to elsewhere is not the package's."""
+    """{path inside the package: real path} of programs and libraries; what it links to elsewhere is not its own."""
     found = {}
     for part in ("bin", "lib", "libexec"):
         for path in sorted(glob.glob(os.path.join(folder, part, "*"))):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The packages of builds.py, which puts overlay.nix, guide-overlay.nix, plans/ and foreign.json beside this file. `packages` are
-# built; `answers` says where each of them will lie.
+# The packages of builds.py, which puts overlay.nix, guide-overlay.nix, plans/ and foreign.json beside this file.
+# `packages` are built; `answers` says where each of them will lie.
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
   inputs.llama-cpp.url = "github:ggml-org/llama.cpp";
@@ -9,13 +9,14 @@
   outputs = { self, nixpkgs, llama-cpp }@inputs:
     let
       inherit (nixpkgs) lib;
+      ours = import ./overlay.nix;
       host = overlay: import nixpkgs {
         system = "x86_64-linux";
         config.allowUnfree = true;
         overlays = [ overlay ];
       };
       planned = lib.genAttrs (map (lib.removeSuffix ".json") (builtins.attrNames (builtins.readDir ./plans)))
-        (name: host (import ./overlay.nix { inherit inputs; plan = ./plans + "/${name}.json"; }));
+        (name: host (ours { inherit inputs; plan = ./plans + "/${name}.json"; }));
 
       official = (host llama-cpp.overlays.default).llama-cpp;
       guide = host (import ./guide-overlay.nix { inherit inputs; });
@@ -31,7 +32,11 @@
         zen-cpu = planned.zen.llama-cpp-cpu;
         universal-override = planned.universal-zen4.llama-cpp.override { variant = "haswell"; };
         zen-vulkan = planned.zen.llama-cpp-vulkan;
-
+      }
+      // lib.optionalAttrs (builtins.functionArgs ours ? rpc) {
+        rpc = (host (ours { inherit inputs; plan = ./plans/cellar.json; rpc = true; })).llama-cpp;
+      }
+      // {
         # What people have today.
         inherit official;
         official-two-gpus = official.override { useCuda = true; useRocm = true; };

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The compiler as nixpkgs wraps it, as far as instruction sets go: impure flags on the command line are dropped, those in
-# NIX_CFLAGS_COMPILE are not looked at, and what is linked finds the package's own libraries.
+# The compiler as nixpkgs wraps it, as far as instruction sets go: impure flags on the command line are dropped, those
+# in NIX_CFLAGS_COMPILE are not looked at, and what is linked finds the package's own libraries.
 compiler=/usr/bin/${0##*/}
 linking=yes
 for argument in "$@"; do

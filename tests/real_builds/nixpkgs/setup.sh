@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The phases of nixpkgs' standard environment with the host's programs, for a build without a sandbox. Sourced by /bin/sh
-# with $ccWrapper and the derivation's attributes set; a phase or hook is shell text in the variable of its name.
+# The phases of nixpkgs' standard environment with the host's programs, for a build without a sandbox. Sourced by
+# /bin/sh with $ccWrapper and the derivation's attributes set; a phase or hook is shell text in the variable of its
+# name.
 set -eu
 export PATH="$PWD/.wrappers:/usr/bin:/bin"
 mkdir .wrappers

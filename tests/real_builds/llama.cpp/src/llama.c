@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const ggml_backend *llama_backend_init(void) {
+const ggml_backend* llama_backend_init(void) {
     ggml_backend_load_all();
     for (int i = 0; i < ggml_backend_count(); i++) {
         if (strcmp(ggml_backend_get(i)->name, "CPU") == 0) return ggml_backend_get(i);
@@ -11,7 +11,7 @@ const ggml_backend *llama_backend_init(void) {
     return 0;
 }
 
-int llama_sample_greedy(const float *logits, int n) {
+int llama_sample_greedy(const float* logits, int n) {
     float scaled[256];
     int best = 0;
     for (int i = 0; i < n && i < 256; i++) scaled[i] = logits[i] * 0.5f + 1.0f;

@@ -4,6 +4,6 @@
 #include "ggml-backend.h"
 
 // The CPU backend, without which nothing runs; null when there is none.
-const ggml_backend *llama_backend_init(void);
+const ggml_backend* llama_backend_init(void);
 // The largest of n values, as a sampler picks it.
-int llama_sample_greedy(const float *logits, int n);
+int llama_sample_greedy(const float* logits, int n);

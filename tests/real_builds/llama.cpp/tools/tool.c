@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int main(int argc, char **argv) {
-    const ggml_backend *cpu = llama_backend_init();
+int main(int argc, char** argv) {
+    const ggml_backend* cpu = llama_backend_init();
     if (!cpu) {
         fprintf(stderr, PROGRAM ": no backends are loaded\n");
         return 1;
@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < 256; i++) logits[i] = (float)((i * 29 + argc) % 255);
     printf(PROGRAM ": token %d\n", llama_sample_greedy(logits, 256));
     for (int i = 0; i < ggml_backend_count(); i++) {
-        const ggml_backend *backend = ggml_backend_get(i);
+        const ggml_backend* backend = ggml_backend_get(i);
         printf("backend: %s [%s] %s\n", backend->name, backend->targets, ggml_backend_file(i));
     }
     printf("system_info: CPU : %s\n", cpu->features());

@@ -7,7 +7,8 @@ lib.makeScope newScope (self: {
   llama-cpp = (self.callPackage ./package.nix { }).overrideAttrs (old: {
     src = lib.cleanSourceWith {
       src = ../..;
-      filter = name: type: !(lib.hasSuffix ".nix" name || lib.hasSuffix ".md" name || lib.hasPrefix "." (baseNameOf name));
+      filter = name: type:
+        !(lib.hasSuffix ".nix" name || lib.hasSuffix ".md" name || lib.hasPrefix "." (baseNameOf name));
     };
     installPhase = null;
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The registry. With GGML_BACKEND_DL it looks in the program's folder (the real one, links followed), then in the current
-// one. Of several libggml-NAME-VARIANT.so the one with the highest score is taken; 0 means that this CPU cannot run it.
+// The registry. With GGML_BACKEND_DL it looks in the program's folder (the real one, links followed), then in the
+// current one. Of several libggml-NAME-VARIANT.so the one with the highest score is taken; 0 means that this CPU cannot
+// run it.
 #define _GNU_SOURCE
 #include "ggml-backend.h"
 
@@ -13,20 +14,20 @@
 #include <unistd.h>
 
 static struct {
-    const ggml_backend *backend;
+    const ggml_backend* backend;
     char file[PATH_MAX];
 } registered[GGML_MAX_BACKENDS];
 static int count;
 
 int ggml_backend_count(void) { return count; }
-const ggml_backend *ggml_backend_get(int index) { return registered[index].backend; }
-const char *ggml_backend_file(int index) { return registered[index].file; }
+const ggml_backend* ggml_backend_get(int index) { return registered[index].backend; }
+const char* ggml_backend_file(int index) { return registered[index].file; }
 
-static void add(const ggml_backend *backend) {
+static void add(const ggml_backend* backend) {
     Dl_info where;
     if (!backend || count == GGML_MAX_BACKENDS) return;
     registered[count].backend = backend;
-    if (dladdr((const void *)backend, &where) != 0) {
+    if (dladdr((const void*)backend, &where) != 0) {
         snprintf(registered[count].file, PATH_MAX, "%s", where.dli_fname);
     }
     count++;
@@ -34,13 +35,13 @@ static void add(const ggml_backend *backend) {
 
 #ifdef GGML_BACKEND_DL
 
-static int score_of(void *library) {
+static int score_of(void* library) {
     ggml_backend_score_fn score = (ggml_backend_score_fn)dlsym(library, "ggml_backend_score");
     return score ? score() : -1;
 }
 
-static void load(const char *file) {
-    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+static void load(const char* file) {
+    void* library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         fprintf(stderr, "load_backend: failed to load %s: %s\n", file, dlerror());
         return;
@@ -55,16 +56,16 @@ static void load(const char *file) {
 }
 
 // Keeps the best variant of `name` in `folder` in `best`, if it is better than `score`; returns the new score.
-static int search(const char *folder, const char *name, char best[PATH_MAX], int score) {
+static int search(const char* folder, const char* name, char best[PATH_MAX], int score) {
     char prefix[64], path[PATH_MAX];
     snprintf(prefix, sizeof prefix, "libggml-%s-", name);
-    DIR *entries = opendir(folder);
-    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+    DIR* entries = opendir(folder);
+    for (struct dirent* entry; entries && (entry = readdir(entries));) {
         size_t length = strlen(entry->d_name);
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) continue;
         if (length < 3 || strcmp(entry->d_name + length - 3, ".so") != 0) continue;
         if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= (int)sizeof path) continue;
-        void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
         if (!library) continue;
         int its = score_of(library);
         if (its > score) {
@@ -77,7 +78,7 @@ static int search(const char *folder, const char *name, char best[PATH_MAX], int
     return score;
 }
 
-static void load_best(const char *name) {
+static void load_best(const char* name) {
     char program[PATH_MAX] = ".", current[PATH_MAX] = ".", best[PATH_MAX] = "";
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length > 0) {
@@ -85,7 +86,7 @@ static void load_best(const char *name) {
         *strrchr(program, '/') = '\0';
     }
     if (!getcwd(current, sizeof current)) current[0] = '\0';
-    const char *folders[] = {program, current};
+    const char* folders[] = {program, current};
     int score = 0;
     for (int i = 0; i < 2; i++) score = search(folders[i], name, best, score);
     for (int i = 0; i < 2 && score == 0; i++) {
@@ -97,14 +98,14 @@ static void load_best(const char *name) {
 }
 
 void ggml_backend_load_all(void) {
-    static const char *const names[] = {"blas", "cuda", "hip", "rpc", "vulkan", "cpu"};
+    static const char* const names[] = {"blas", "cuda", "hip", "rpc", "vulkan", "cpu"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) load_best(names[i]);
 }
 
 #else
 
 // HIP registers as CUDA does.
-#define LINKED(use) extern const ggml_backend *ggml_backend_##use##_reg(void)
+#define LINKED(use) extern const ggml_backend* ggml_backend_##use##_reg(void)
 LINKED(blas);
 LINKED(cuda);
 LINKED(rpc);

@@ -5,8 +5,8 @@
 #include BACKEND_HEADER
 #endif
 
-const ggml_backend *BACKEND_REG(void);
-const ggml_backend *BACKEND_REG(void) {
+const ggml_backend* BACKEND_REG(void);
+const ggml_backend* BACKEND_REG(void) {
     static const ggml_backend backend = {BACKEND_NAME, BACKEND_TARGETS, 0, 0};
 #ifdef BACKEND_HEADER
     if (shader_weights[2] < shader_weights[1]) return 0;
@@ -15,6 +15,6 @@ const ggml_backend *BACKEND_REG(void) {
 }
 
 #ifdef GGML_BACKEND_DL
-const ggml_backend *ggml_backend_init(void);
-const ggml_backend *ggml_backend_init(void) { return BACKEND_REG(); }
+const ggml_backend* ggml_backend_init(void);
+const ggml_backend* ggml_backend_init(void) { return BACKEND_REG(); }
 #endif

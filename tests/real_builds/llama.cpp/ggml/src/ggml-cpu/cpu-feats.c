@@ -57,7 +57,7 @@ int ggml_backend_score(void) {
     int score = 1;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         unsigned words[4] = {0, 0, 0, 0};
-        const feature *f = &needed[i];
+        const feature* f = &needed[i];
         if (!__get_cpuid_count(f->leaf, f->subleaf, &words[kEax], &words[kEbx], &words[kEcx], &words[kEdx])) return 0;
         if ((words[f->word] & f->bits) != f->bits) return 0;
         score += f->score;

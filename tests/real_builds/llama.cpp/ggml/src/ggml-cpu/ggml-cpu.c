@@ -10,7 +10,7 @@ enum { kCount = 1024 };
 static uint32_t result;
 
 // What the compiler was allowed to use.
-static const char *features(void) {
+static const char* features(void) {
     return ""
 #ifdef __SSE4_2__
            "SSE42 = 1 | "
@@ -97,14 +97,14 @@ static uint32_t compute(void) {
 
 static uint32_t checksum(void) { return result; }
 
-const ggml_backend *ggml_backend_cpu_reg(void);
-const ggml_backend *ggml_backend_cpu_reg(void) {
+const ggml_backend* ggml_backend_cpu_reg(void);
+const ggml_backend* ggml_backend_cpu_reg(void) {
     static const ggml_backend backend = {"CPU", "", features, checksum};
     result = compute();
     return &backend;
 }
 
 #ifdef GGML_BACKEND_DL
-const ggml_backend *ggml_backend_init(void);
-const ggml_backend *ggml_backend_init(void) { return ggml_backend_cpu_reg(); }
+const ggml_backend* ggml_backend_init(void);
+const ggml_backend* ggml_backend_init(void) { return ggml_backend_cpu_reg(); }
 #endif

@@ -18,7 +18,7 @@ static int tiles_allowed(void) {
 }
 
 // One row of 64 bytes times one column of 64 bytes a step.
-static int32_t dot_tiles(const uint8_t *a, const int8_t *b, int n) {
+static int32_t dot_tiles(const uint8_t* a, const int8_t* b, int n) {
     struct {
         uint8_t palette, start, reserved[14];
         uint16_t width[16];
@@ -38,13 +38,14 @@ static int32_t dot_tiles(const uint8_t *a, const int8_t *b, int n) {
 }
 #endif
 
-int32_t dot_u8_s8(const uint8_t *a, const int8_t *b, int n) {
+int32_t dot_u8_s8(const uint8_t* a, const int8_t* b, int n) {
 #if defined(__AMX_INT8__) && defined(__AMX_TILE__)
     if (tiles_allowed()) return dot_tiles(a, b, n);
 #endif
 #ifdef __AVX512VNNI__
     __m512i sum = _mm512_setzero_si512();
-    for (int i = 0; i < n; i += 64) sum = _mm512_dpbusd_epi32(sum, _mm512_loadu_si512(a + i), _mm512_loadu_si512(b + i));
+    for (int i = 0; i < n; i += 64)
+        sum = _mm512_dpbusd_epi32(sum, _mm512_loadu_si512(a + i), _mm512_loadu_si512(b + i));
     return _mm512_reduce_add_epi32(sum);
 #else
     int32_t sum = 0;
@@ -56,7 +57,7 @@ int32_t dot_u8_s8(const uint8_t *a, const int8_t *b, int n) {
 #ifdef __AVX2__
 static int32_t sum_of(__m256i eight) {
     int32_t parts[8], sum = 0;
-    _mm256_storeu_si256((__m256i *)parts, eight);
+    _mm256_storeu_si256((__m256i*)parts, eight);
     for (int i = 0; i < 8; i++) sum += parts[i];
     return sum;
 }
@@ -67,12 +68,12 @@ static __m256i dot_eight(__m256i a, __m256i b) {
 }
 #endif
 
-int32_t dot_block(const uint8_t *a, const int8_t *b) {
+int32_t dot_block(const uint8_t* a, const int8_t* b) {
 #if defined(__AVXVNNI__)
-    return sum_of(_mm256_dpbusd_avx_epi32(_mm256_setzero_si256(), _mm256_loadu_si256((const __m256i *)a),
-                                          _mm256_loadu_si256((const __m256i *)b)));
+    return sum_of(_mm256_dpbusd_avx_epi32(_mm256_setzero_si256(), _mm256_loadu_si256((const __m256i*)a),
+                                          _mm256_loadu_si256((const __m256i*)b)));
 #elif defined(__AVX2__)
-    return sum_of(dot_eight(_mm256_loadu_si256((const __m256i *)a), _mm256_loadu_si256((const __m256i *)b)));
+    return sum_of(dot_eight(_mm256_loadu_si256((const __m256i*)a), _mm256_loadu_si256((const __m256i*)b)));
 #else
     int32_t sum = 0;
     for (int i = 0; i < 32; i++) sum += a[i] * b[i];
@@ -81,15 +82,16 @@ int32_t dot_block(const uint8_t *a, const int8_t *b) {
 }
 
 // As ggml's Q4_0: the lower halves of 32 bytes are the first 32 values, the upper halves the next.
-int32_t dot_u4_s8(const uint8_t *packed, const int8_t *b, int n) {
+int32_t dot_u4_s8(const uint8_t* packed, const int8_t* b, int n) {
 #ifdef __AVX2__
     const __m256i low = _mm256_set1_epi8(15);
     __m256i sum = _mm256_setzero_si256();
     for (int i = 0; i < n; i += 64) {
-        const __m256i both = _mm256_loadu_si256((const __m256i *)(packed + i / 2));
+        const __m256i both = _mm256_loadu_si256((const __m256i*)(packed + i / 2));
         const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(both, 4), low);
-        sum = _mm256_add_epi32(sum, dot_eight(_mm256_and_si256(both, low), _mm256_loadu_si256((const __m256i *)(b + i))));
-        sum = _mm256_add_epi32(sum, dot_eight(upper, _mm256_loadu_si256((const __m256i *)(b + i + 32))));
+        sum =
+            _mm256_add_epi32(sum, dot_eight(_mm256_and_si256(both, low), _mm256_loadu_si256((const __m256i*)(b + i))));
+        sum = _mm256_add_epi32(sum, dot_eight(upper, _mm256_loadu_si256((const __m256i*)(b + i + 32))));
     }
     return sum_of(sum);
 #else
@@ -103,17 +105,19 @@ int32_t dot_u4_s8(const uint8_t *packed, const int8_t *b, int n) {
 #endif
 }
 
-float dot_f32(const float *a, const float *b, int n) {
+float dot_f32(const float* a, const float* b, int n) {
     float sum = 0;
     int i = 0;
 #if defined(__AVX512F__)
     __m512 wide = _mm512_setzero_ps();
-    for (; i + 16 <= n; i += 16) wide = _mm512_add_ps(wide, _mm512_mul_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i)));
+    for (; i + 16 <= n; i += 16)
+        wide = _mm512_add_ps(wide, _mm512_mul_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i)));
     sum = _mm512_reduce_add_ps(wide);
 #elif defined(__AVX__)
     float parts[8];
     __m256 wide = _mm256_setzero_ps();
-    for (; i + 8 <= n; i += 8) wide = _mm256_add_ps(wide, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
+    for (; i + 8 <= n; i += 8)
+        wide = _mm256_add_ps(wide, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
     _mm256_storeu_ps(parts, wide);
     for (int j = 0; j < 8; j++) sum += parts[j];
 #endif
@@ -135,7 +139,7 @@ static float from_bf16(uint16_t half) {
 }
 #endif
 
-float dot_bf16(const uint16_t *a, const uint16_t *b, int n) {
+float dot_bf16(const uint16_t* a, const uint16_t* b, int n) {
 #ifdef __AVX512BF16__
     __m512 sum = _mm512_setzero_ps();
     for (int i = 0; i < n; i += 32) {
@@ -159,12 +163,12 @@ static float from_f16(uint16_t half) {
 }
 #endif
 
-float sum_f16(const uint16_t *a, int n) {
+float sum_f16(const uint16_t* a, int n) {
     float sum = 0;
 #ifdef __F16C__
     float parts[8];
     for (int i = 0; i < n; i += 8) {
-        _mm256_storeu_ps(parts, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(a + i))));
+        _mm256_storeu_ps(parts, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)(a + i))));
         for (int j = 0; j < 8; j++) sum += parts[j];
     }
 #else
@@ -173,7 +177,7 @@ float sum_f16(const uint16_t *a, int n) {
     return sum;
 }
 
-void look_up(const uint8_t table[64], uint8_t *indices, int n) {
+void look_up(const uint8_t table[64], uint8_t* indices, int n) {
 #ifdef __AVX512VBMI__
     const __m512i all = _mm512_loadu_si512(table);
     for (int i = 0; i < n; i += 64) {
@@ -184,7 +188,7 @@ void look_up(const uint8_t table[64], uint8_t *indices, int n) {
 #endif
 }
 
-uint32_t crc32c(const uint8_t *bytes, int n) {
+uint32_t crc32c(const uint8_t* bytes, int n) {
     uint32_t crc = ~0u;
     for (int i = 0; i < n; i++) {
 #ifdef __SSE4_2__
