@@ -28,9 +28,6 @@ def programs():
 
 
 class Nix:
-    stand_ins = STAND_INS  # where the folders called like inputs lie
-    seconds = 300
-
     def __init__(self, words, folder):
         self.words, self.store = words, os.path.join(folder, "store")
         self.environment = {key: value for key, value in os.environ.items()
@@ -47,10 +44,10 @@ class Nix:
         for name, value in SETTINGS.items():
             words += ["--option", name, value]
         for name in inputs:  # a list of stand-ins, or { input: folder }
-            words += ["--override-input", name, f"path:{inputs[name] if isinstance(inputs, dict) else f'{self.stand_ins}/{name}'}"]
+            words += ["--override-input", name, f"path:{inputs[name] if isinstance(inputs, dict) else f'{STAND_INS}/{name}'}"]
         words += [*more, f"path:{flake}" + (f"#{attribute}" if attribute else "")]
         return subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=self.seconds, check=False)
+                              stderr=subprocess.PIPE, text=True, timeout=300, check=False)
 
     def expression(self, text, *more):
         """The value of an expression outside any flake, as nix-build and `import` see it."""

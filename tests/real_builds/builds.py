@@ -15,7 +15,7 @@ import time
 
 from features import (EMULATED, HASWELL, VARIANTS, best_variant, checksum, compiler_flags, instructions, is_wide,
                       of_native, of_this_cpu, runs_on, shown_by)
-from fleet import FROM_NIXPKGS, HERE, INPUTS, PLANS, SYSTEM, TWINS, BuildingNix, elf_files, fleet_nix, make_fleet, plan
+from fleet import FROM_NIXPKGS, HERE, PLANS, SYSTEM, TWINS, BuildingNix, elf_files, fleet_nix, make_fleet, plan
 
 CPU = of_this_cpu()
 BEST = best_variant(CPU)
@@ -275,7 +275,7 @@ def equal_plans_share(results):
 
 def knows_nixpkgs(nix):
     """Whether the overlay knows `source = "nixpkgs"`; the packages of it are left out if not."""
-    done = nix.run("eval", nix.flake, f"{SYSTEM}.cellar-from-nixpkgs.drvPath", inputs=INPUTS)
+    done = nix.run("eval", nix.flake, f"{SYSTEM}.cellar-from-nixpkgs.drvPath", inputs=nix.inputs)
     if done.returncode == 0:
         return True
     assert 'only "flake" is known' in done.stderr, f"source = \"nixpkgs\" does not evaluate: {done.stderr[-2000:]}"
@@ -303,7 +303,7 @@ def build(nix):
     hosts = dict(PLANS)
     if knows_nixpkgs(nix):
         hosts |= {f"{host}-from-nixpkgs": PLANS[host] for host in FROM_NIXPKGS}
-    nix.answers, warnings = nix.value(nix.flake, "answers", INPUTS)
+    nix.answers, warnings = nix.value(nix.flake, "answers", nix.inputs)
     assert len(warnings) <= 1 and all("'system' has been renamed" in line for line in warnings), warnings  # the guide's
     leave_out(nix.answers, hosts)
     refused = {name: nix.build_all([name], "--option", "build-hook", f"{HERE}/decline.sh")

@@ -15,7 +15,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../nix"))
 import fleet_nix  # noqa: E402
 
-INPUTS = ["nixpkgs", "llama-cpp"]
 SYSTEM = "packages.x86_64-linux"
 
 
@@ -47,12 +46,10 @@ TWINS = {"cellar-twin": "cellar", "universal-twin": "universal-haswell"}
 FROM_NIXPKGS = ["cellar", "zen", "radeon", "multi", "universal-haswell"]
 
 
-def assemble_inputs(folder):
+def assemble_inputs(nixpkgs, llama):
     """The examples' stand-ins for everything but the compiler and llama.cpp's source, which lie here."""
-    llama = os.path.join(folder, "llama-cpp")
     shutil.copytree(os.path.join(fleet_nix.STAND_INS, "llama-cpp"), llama)
     shutil.copytree(os.path.join(HERE, "llama.cpp"), llama, dirs_exist_ok=True)
-    nixpkgs = os.path.join(folder, "nixpkgs")
     shutil.copytree(os.path.join(HERE, "nixpkgs"), nixpkgs)
     shutil.copytree(os.path.join(fleet_nix.STAND_INS, "nixpkgs"), os.path.join(nixpkgs, "base"))
     shutil.copytree(os.path.join(HERE, "llama.cpp"), os.path.join(nixpkgs, "llama.cpp"))
@@ -79,12 +76,10 @@ def make_fleet(folder, native, foreign):
 
 
 class BuildingNix(fleet_nix.Nix):
-    seconds = 800
-
     def __init__(self, words, folder):
         super().__init__(words, folder)
-        self.stand_ins = os.path.join(folder, "inputs")
-        assemble_inputs(self.stand_ins)
+        self.inputs = {name: os.path.join(folder, name) for name in ("nixpkgs", "llama-cpp")}
+        assemble_inputs(self.inputs["nixpkgs"], self.inputs["llama-cpp"])
         self.flake = os.path.join(folder, "fleet")
         self.answers = {}
 
@@ -93,7 +88,7 @@ class BuildingNix(fleet_nix.Nix):
         first, *others = [f"{SYSTEM}.{name}" for name in names]
         more = [f"path:{self.flake}#{attribute}" for attribute in others]
         return self.run("build", self.flake, first, "--no-link", "--keep-going", "--max-jobs", str(os.cpu_count()),
-                        "--cores", "1", *options, *more, inputs=INPUTS)
+                        "--cores", "1", *options, *more, inputs=self.inputs)
 
     def place(self, path):
         """Where a path of the store lies on this machine."""
