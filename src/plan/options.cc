@@ -24,6 +24,9 @@ constexpr std::string_view kUniversalAdvice = "write \"strategy\": \"universal\"
 // Retired names: llama.cpp's own transition helpers (LLAMA_CUBLAS stops the configure run, LLAMA_CUDA and its like are
 // mapped with a warning, all others are ignored without a word), the commits that removed the option, and names that
 // were never one but stand in people's configurations.
+// The last two columns are the first ggml version that has the option and the first that has it no more, by the tags
+// v0.9.1 to v0.21.0 of ggml's history; "0.22.0" stands for what llama.cpp had after 0.21.0. "" = from before, still.
+// llama.cpp's own names (LLAMA_*) are not in that history and carry none.
 constexpr Option kOptions[] = {
     {"GGML_ACCELERATE", boolean, "ON", current, ""},
     {"GGML_ALL_WARNINGS", boolean, "ON", current, ""},
@@ -68,32 +71,39 @@ constexpr Option kOptions[] = {
     {"GGML_CUDA_F16", boolean, "", retired, "removed with the DMMV kernels"},
     {"GGML_CUDA_FA", boolean, "ON", current, ""},
     {"GGML_CUDA_FA_ALL_QUANTS", boolean, "OFF", current, ""},
-    {"GGML_CUDA_FA_QUANTS", text, "", current, ""},
+    {"GGML_CUDA_FA_QUANTS", text, "", current, "", "0.22.0"},
     {"GGML_CUDA_FORCE_CUBLAS", boolean, "OFF", current, ""},
     {"GGML_CUDA_FORCE_DMMV", boolean, "", retired, "removed with the DMMV kernels"},
     {"GGML_CUDA_FORCE_MMQ", boolean, "OFF", current, ""},
     {"GGML_CUDA_GRAPHS", boolean, "ON", current, ""},
     {"GGML_CUDA_KQUANTS_ITER", text, "", retired, "removed with the DMMV kernels"},
     {"GGML_CUDA_MMV_Y", text, "", retired, "removed with the DMMV kernels"},
-    {"GGML_CUDA_NCCL", boolean, "ON", current, ""},
+    {"GGML_CUDA_NCCL", boolean, "ON", current, "", "0.10.0"},
     {"GGML_CUDA_NO_PEER_COPY", boolean, "OFF", current, ""},
     {"GGML_CUDA_NO_VMM", boolean, "OFF", current, ""},
     {"GGML_CUDA_PEER_MAX_BATCH_SIZE", text, "128", current, ""},
-    {"GGML_ET", boolean, "OFF", current, ""},
-    {"GGML_ET_SYSEMU", boolean, "OFF", current, ""},
+    {"GGML_ET", boolean, "OFF", current, "", "0.17.0"},
+    {"GGML_ET_SYSEMU", boolean, "OFF", current, "", "0.17.0"},
     {"GGML_F16C", boolean, "OFF", current, ""},
     {"GGML_FATAL_WARNINGS", boolean, "OFF", current, ""},
     {"GGML_FMA", boolean, "OFF", current, ""},
     {"GGML_GPROF", boolean, "OFF", current, ""},
-    {"GGML_HEXAGON", boolean, "OFF", current, ""},
+    {"GGML_HEXAGON", boolean, "OFF", current, "", "0.9.5"},
+    {"GGML_HEXAGON_FA_EXP2_HF", boolean, "", retired, "removed", "0.10.2", "0.16.0"},
+    {"GGML_HEXAGON_FP32_QUANTIZE_GROUP_SIZE", text, "", retired, "removed", "0.9.5", "0.15.3"},
+    {"GGML_HEXAGON_HTP_CERT", text, "", current, "", "0.9.6"},
+    {"GGML_HEXAGON_HTP_DEBUG", boolean, "OFF", current, "", "0.9.5"},
     {"GGML_HIP", boolean, "OFF", planned, kVariantAdvice},
     {"GGML_HIPBLAS", boolean, "", retired, "GGML_HIP, which the variant \"rocm\" sets"},
     {"GGML_HIP_EXPORT_METRICS", boolean, "OFF", current, ""},
+    {"GGML_HIP_FORCE_ROCWMMA_FATTN_GFX12", boolean, "", retired, "removed, ggml has kernels of its own now", "",
+     "0.9.5"},
     {"GGML_HIP_GRAPHS", boolean, "ON", current, ""},
     {"GGML_HIP_MMQ_MFMA", boolean, "ON", current, ""},
     {"GGML_HIP_NO_VMM", boolean, "ON", current, ""},
-    {"GGML_HIP_RCCL", boolean, "OFF", current, ""},
-    {"GGML_HIP_ROCWMMA_FATTN", boolean, "", retired, "removed in July 2026, ggml has kernels of its own now"},
+    {"GGML_HIP_RCCL", boolean, "OFF", current, "", "0.10.0"},
+    {"GGML_HIP_ROCWMMA_FATTN", boolean, "", retired, "removed in July 2026, ggml has kernels of its own now", "",
+     "0.18.0"},
     {"GGML_HIP_UMA", boolean, "", retired, "removed; GGML_CUDA_ENABLE_UNIFIED_MEMORY=1 when running does its work"},
     {"GGML_LASX", boolean, "ON", current, ""},
     {"GGML_LLAMAFILE", boolean, "ON", current, ""},
@@ -105,6 +115,7 @@ constexpr Option kOptions[] = {
     {"GGML_METAL_NDEBUG", boolean, "OFF", current, ""},
     {"GGML_METAL_SHADER_DEBUG", boolean, "OFF", current, ""},
     {"GGML_METAL_STD", text, "", current, ""},
+    {"GGML_METAL_USE_BF16", boolean, "", retired, "always used where the device has it", "", "0.9.4"},
     {"GGML_MUSA", boolean, "OFF", current, ""},
     {"GGML_MUSA_GRAPHS", boolean, "OFF", current, ""},
     {"GGML_MUSA_MUDNN_COPY", boolean, "OFF", current, ""},
@@ -115,21 +126,22 @@ constexpr Option kOptions[] = {
     {"GGML_OPENCL_TARGET_VERSION", text, "300", current, ""},
     {"GGML_OPENCL_USE_ADRENO_KERNELS", boolean, "ON", current, ""},
     {"GGML_OPENMP", boolean, "ON", planned, "write \"openmp\" instead"},
-    {"GGML_OPENMP_FETCH", boolean, "OFF", current, ""},
-    {"GGML_OPENVINO", boolean, "OFF", current, ""},
+    {"GGML_OPENMP_FETCH", boolean, "OFF", current, "", "0.21.0"},
+    {"GGML_OPENVINO", boolean, "OFF", current, "", "0.9.8"},
     {"GGML_RPC", boolean, "OFF", current, ""},
+    {"GGML_RPC_RDMA", boolean, "OFF", current, "", "0.10.0"},
     {"GGML_RVV", boolean, "ON", current, ""},
     {"GGML_RV_ZBA", boolean, "OFF", current, ""},
     {"GGML_RV_ZFH", boolean, "ON", current, ""},
     {"GGML_RV_ZICBOP", boolean, "ON", current, ""},
-    {"GGML_RV_ZIHINTPAUSE", boolean, "ON", current, ""},
-    {"GGML_RV_ZVFBFWMA", boolean, "OFF", current, ""},
+    {"GGML_RV_ZIHINTPAUSE", boolean, "ON", current, "", "0.9.5"},
+    {"GGML_RV_ZVFBFWMA", boolean, "OFF", current, "", "0.9.10"},
     {"GGML_RV_ZVFH", boolean, "ON", current, ""},
     {"GGML_SANITIZE_ADDRESS", boolean, "OFF", current, ""},
     {"GGML_SANITIZE_THREAD", boolean, "OFF", current, ""},
     {"GGML_SANITIZE_UNDEFINED", boolean, "OFF", current, ""},
     {"GGML_SCHED_MAX_COPIES", text, "4", current, ""},
-    {"GGML_SCHED_NO_REALLOC", boolean, "OFF", current, ""},
+    {"GGML_SCHED_NO_REALLOC", boolean, "OFF", current, "", "0.9.5"},
     {"GGML_SSE42", boolean, "OFF", current, ""},
     {"GGML_STATIC", boolean, "OFF", current, ""},
     {"GGML_SYCL", boolean, "OFF", current, ""},
@@ -137,11 +149,13 @@ constexpr Option kOptions[] = {
     {"GGML_SYCL_DNN", boolean, "ON", current, ""},
     {"GGML_SYCL_F16", boolean, "OFF", current, ""},
     {"GGML_SYCL_GRAPH", boolean, "ON", current, ""},
-    {"GGML_SYCL_HOST_MEM_FALLBACK", boolean, "ON", current, ""},
-    {"GGML_SYCL_SUPPORT_LEVEL_ZERO_API", boolean, "ON", current, ""},
+    {"GGML_SYCL_HOST_MEM_FALLBACK", boolean, "ON", current, "", "0.10.0"},
+    {"GGML_SYCL_MAX_PARALLEL_LINK_JOBS", text, "", current, "", "0.18.0"},
+    {"GGML_SYCL_SUPPORT_LEVEL_ZERO", boolean, "", retired, "GGML_SYCL_SUPPORT_LEVEL_ZERO_API", "0.12.0", "0.15.2"},
+    {"GGML_SYCL_SUPPORT_LEVEL_ZERO_API", boolean, "ON", current, "", "0.15.2"},
     {"GGML_SYCL_TARGET", text, "INTEL", current, ""},
-    {"GGML_VIRTGPU", boolean, "OFF", current, ""},
-    {"GGML_VIRTGPU_BACKEND", boolean, "OFF", current, ""},
+    {"GGML_VIRTGPU", boolean, "OFF", current, "", "0.9.6"},
+    {"GGML_VIRTGPU_BACKEND", boolean, "OFF", current, "", "0.9.6"},
     {"GGML_VULKAN", boolean, "OFF", planned, kVariantAdvice},
     {"GGML_VULKAN_CHECK_RESULTS", boolean, "OFF", current, ""},
     {"GGML_VULKAN_DEBUG", boolean, "OFF", current, ""},
@@ -152,13 +166,14 @@ constexpr Option kOptions[] = {
     {"GGML_VULKAN_VALIDATE", boolean, "OFF", current, ""},
     {"GGML_VXE", boolean, "OFF", current, ""},
     {"GGML_WEBGPU", boolean, "OFF", current, ""},
-    {"GGML_WEBGPU_CPU_PROFILE", boolean, "OFF", current, ""},
+    {"GGML_WEBGPU_CPU_PROFILE", boolean, "OFF", current, "", "0.9.5"},
     {"GGML_WEBGPU_DEBUG", boolean, "OFF", current, ""},
-    {"GGML_WEBGPU_GPU_PROFILE", boolean, "OFF", current, ""},
-    {"GGML_WEBGPU_JSPI", boolean, "ON", current, ""},
+    {"GGML_WEBGPU_GPU_PROFILE", boolean, "OFF", current, "", "0.9.5"},
+    {"GGML_WEBGPU_JSPI", boolean, "ON", current, "", "0.9.5"},
+    {"GGML_WIN_VER", text, "", retired, "removed, of no use outside Windows", "", "0.9.5"},
     {"GGML_XTHEADVECTOR", boolean, "OFF", current, ""},
     {"GGML_ZDNN", boolean, "OFF", current, ""},
-    {"GGML_ZENDNN", boolean, "OFF", current, ""},
+    {"GGML_ZENDNN", boolean, "OFF", current, "", "0.9.5"},
     {"LLAMA_ALL_WARNINGS", boolean, "ON", current, ""},
     {"LLAMA_ALL_WARNINGS_3RD_PARTY", boolean, "OFF", current, ""},
     {"LLAMA_AVX", boolean, "", retired, "GGML_AVX"},
@@ -221,6 +236,53 @@ const Option* find_option(std::string_view name) {
     if (found != std::end(kOptions) && found->name == name) return found;
     const auto* const foreign = std::ranges::find(kForeign, name, &Option::name);
     return foreign != std::end(kForeign) ? foreign : nullptr;
+}
+
+namespace {
+
+struct Version {
+    unsigned long long parts[3] = {0, 0, 0};
+    auto operator<=>(const Version&) const = default;
+};
+
+/// "0.21.0"; a missing last part counts as 0. nullopt for what is no version of ggml: "9608", "0.21.0-dirty".
+std::optional<Version> version_of(std::string_view text) {
+    const auto parts = split(text, '.');
+    if (parts.size() < 2 || parts.size() > 3) return std::nullopt;
+    Version version;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto number = parse_unsigned(parts[i]);
+        if (!number || parts[i].front() < '0' || parts[i].front() > '9') return std::nullopt;
+        version.parts[i] = *number;
+    }
+    return version;
+}
+
+bool reached(const Version& version, std::string_view limit) { return version >= *version_of(limit); }
+
+}  // namespace
+
+OptionAt find_option(std::string_view name, std::string_view ggml_version) {
+    OptionAt at{find_option(name), OptionStanding::cannot_tell, ""};
+    const auto version = version_of(ggml_version);
+    if (!version) {
+        at.why = "which version of ggml it has is not known";
+    } else if (!reached(*version, kOldestGgmlVersion)) {
+        at.why = fmt::format("ggml {} is older than the table of options, which starts at {}", ggml_version,
+                             kOldestGgmlVersion);
+    } else if (*version_of(kGgmlVersion) < *version) {
+        at.why =
+            fmt::format("ggml {} is newer than the table of options, which ends at {}", ggml_version, kGgmlVersion);
+    } else if (at.option == nullptr) {
+        at.standing = OptionStanding::never;
+    } else if (!at.option->since.empty() && !reached(*version, at.option->since)) {
+        at.standing = OptionStanding::not_yet;
+    } else if (at.option->until.empty() ? at.option->state == retired : reached(*version, at.option->until)) {
+        at.standing = OptionStanding::gone;
+    } else {
+        at.standing = OptionStanding::there;
+    }
+    return at;
 }
 
 std::optional<std::string> nearest_option(std::string_view name) {

@@ -15,8 +15,11 @@
 
 namespace lf::plan {
 
-/// The ggml whose option list options.cc holds; llama.cpp's own options are those of the same month.
+/// The newest ggml whose options the table holds: what plan goes by; llama.cpp's own options are those of the same
+/// month.
 inline constexpr std::string_view kGgmlVersion = "0.21.0";
+/// The oldest one; before September 2025 ggml had no versions.
+inline constexpr std::string_view kOldestGgmlVersion = "0.9.0";
 
 enum class OptionKind : std::uint8_t { boolean, text };
 
@@ -32,13 +35,32 @@ struct Option {
     std::string_view fallback;  ///< the default in a Nix build ("" = empty or computed)
     OptionState state = OptionState::current;
     std::string_view advice;
+    std::string_view since = {};  ///< first ggml version that has it; "" = since before the table starts
+    std::string_view until = {};  ///< first ggml version without it; "" = still there, or gone before the table starts
 };
 
 /// All of them, sorted by name.
 std::span<const Option> options();
 
-/// nullptr = not in the table.
+/// nullptr = not in the table. Its state is that of kGgmlVersion.
 const Option* find_option(std::string_view name);
+
+enum class OptionStanding : std::uint8_t {
+    there,
+    not_yet,      ///< a later version has it
+    gone,         ///< an earlier version had it, or people write it though no version of the table has it
+    never,        ///< no version of the table has it, and it is not known as a mistake either
+    cannot_tell,  ///< the version is not known to the table: `why`
+};
+
+struct OptionAt {
+    const Option* option = nullptr;  ///< nullptr = not in the table
+    OptionStanding standing = OptionStanding::cannot_tell;
+    std::string why;  ///< for cannot_tell, one clause: "ggml 0.30.0 is newer than the table of options, …"
+};
+
+/// The same for a ggml version as CMake says it: "0.18.1". Where the source itself is at hand, ask that instead.
+OptionAt find_option(std::string_view name, std::string_view ggml_version);
 
 /// The current option whose name is nearest.
 std::optional<std::string> nearest_option(std::string_view name);

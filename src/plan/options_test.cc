@@ -64,5 +64,47 @@ TEST(Options, NamesThatAreNoneAreRefused) {
     hint_for("CMAKE_" + std::string(80, 'A'), true);
 }
 
+OptionStanding standing(std::string_view name, std::string_view version) {
+    const OptionAt at = find_option(name, version);
+    EXPECT_EQ(at.standing == OptionStanding::cannot_tell, !at.why.empty()) << name << " " << version;
+    return at.standing;
+}
+
+TEST(OptionVersions, FromTheFirstToTheLastThatHasIt) {
+    using enum OptionStanding;
+    EXPECT_EQ(standing("GGML_AVX2", "0.9.0"), there);
+    EXPECT_EQ(standing("GGML_AVX2", "0.21.0"), there);
+    EXPECT_EQ(standing("GGML_CUDA_NCCL", "0.9.11"), not_yet) << "0.9.11 is older than 0.10.0";
+    EXPECT_EQ(standing("GGML_CUDA_NCCL", "0.10.0"), there);
+    EXPECT_EQ(standing("GGML_HIP_ROCWMMA_FATTN", "0.17.0"), there);
+    EXPECT_EQ(standing("GGML_HIP_ROCWMMA_FATTN", "0.18.0"), gone);
+    EXPECT_EQ(standing("GGML_HIP_ROCWMMA_FATTN", "0.18.1"), gone);
+    EXPECT_EQ(standing("GGML_SYCL_SUPPORT_LEVEL_ZERO", "0.11.1"), not_yet);
+    EXPECT_EQ(standing("GGML_SYCL_SUPPORT_LEVEL_ZERO", "0.15.1"), there);
+    EXPECT_EQ(standing("GGML_SYCL_SUPPORT_LEVEL_ZERO", "0.15.2"), gone);
+    EXPECT_EQ(standing("GGML_CUDA_FA_QUANTS", "0.21.0"), not_yet) << "newer than the table, plan lets it pass";
+    EXPECT_EQ(standing("GGML_CUDA_F16", "0.12.0"), gone) << "gone before the table starts";
+    EXPECT_EQ(standing("GGML_AVX_512", "0.12.0"), never);
+    EXPECT_EQ(standing("LLAMA_CURL", "0.21"), gone);
+}
+
+TEST(OptionVersions, WhatTheTableDoesNotCoverCannotBeTold) {
+    for (const char* version : {"", "9608", "0.8.9", "0.21.1", "1.0", "x", "0.21.0-dirty", "0..1", "0.21.0.1", "0.-1.0",
+                                "0x1.0", "99999999999999999999.0"})
+        EXPECT_EQ(standing("GGML_AVX2", version), OptionStanding::cannot_tell) << version;
+}
+
+TEST(OptionVersions, EveryRowIsInOrder) {
+    for (const Option& option : options()) {
+        if (!option.since.empty()) {
+            EXPECT_EQ(standing(option.name, kOldestGgmlVersion), OptionStanding::not_yet) << option.name;
+        }
+        if (option.until.empty()) continue;
+        EXPECT_EQ(option.state, OptionState::retired) << option.name;
+        EXPECT_EQ(standing(option.name, option.until), OptionStanding::gone) << option.name;
+        EXPECT_NE(option.since, option.until) << option.name;
+    }
+}
+
 }  // namespace
 }  // namespace lf::plan
