@@ -13,8 +13,6 @@
 namespace lf::check {
 namespace {
 
-using Answers = std::map<std::string, HostAnswer>;
-
 std::vector<std::string> packages_to_ask(const HostRequest& host) {
     std::vector<std::string> out{std::begin(kVariants), std::end(kVariants)};
     if (host.plan && std::find(out.begin(), out.end(), host.plan->build.package) == out.end()) {
@@ -29,14 +27,14 @@ class Inquiry {
   public:
     Inquiry(const CheckRequest& request, Nix& nix) : request_(request), nix_(nix) {}
 
-    Result<Answers> all() {
+    Result<Answer> all() {
         std::vector<Wanted> wanted;
-        for (const HostRequest& host : request_.hosts) wanted.push_back({host.host, packages_to_ask(host), true});
+        for (const HostRequest& host : request_.hosts) wanted.push_back({host.host, packages_to_ask(host), true, true});
         LF_ASSIGN(Nix::Answer answer, ask(wanted));
         if (answer.ok) {
-            LF_ASSIGN(Answers answers, read_answer(answer.out));
-            LF_TRY(complete(answers, wanted));
-            return answers;
+            LF_ASSIGN(Answer read, read_answer(answer.out));
+            LF_TRY(complete(read, wanted));
+            return read;
         }
         if (lies_in_the_flake(answer.failure.cause)) return fail(to_error(answer.failure));
         return each(wanted);
@@ -51,37 +49,38 @@ class Inquiry {
         return answer;
     }
 
-    Result<Answers> each(const std::vector<Wanted>& wanted) {
-        Answers answers;
+    Result<Answer> each(const std::vector<Wanted>& wanted) {
         bool all_alike = true;
         for (const Wanted& one : wanted) {
-            LF_ASSIGN(answers[one.host], host(one));
-            all_alike = all_alike && answers[one.host].failure.has_value();
+            LF_ASSIGN(HostAnswer answer, host(one));
+            all_alike = all_alike && answer.failure.has_value();
+            gathered_.hosts[one.host] = std::move(answer);
         }
-        if (!all_alike || answers.empty()) return answers;
-        const NixFailure& first = *answers.begin()->second.failure;
-        for (const auto& [name, answer] : answers) all_alike = all_alike && answer.failure->message == first.message;
+        if (!all_alike || gathered_.hosts.empty()) return std::move(gathered_);
+        const NixFailure& first = *gathered_.hosts.begin()->second.failure;
+        for (const auto& [name, answer] : gathered_.hosts)
+            all_alike = all_alike && answer.failure->message == first.message;
         if (all_alike) return fail(to_error(first));
-        return answers;
+        return std::move(gathered_);
     }
 
     /// One host: whole, then, if that fails, piece by piece.
     Result<HostAnswer> host(const Wanted& wanted) {
         LF_ASSIGN(HostAnswer answer, alone(wanted));
         if (!answer.failure || request_.hosts.empty()) return answer;
-        LF_ASSIGN(answer, alone({wanted.host, {}, false}));
+        LF_ASSIGN(answer, alone({wanted.host, {}, false, false}));
         if (answer.failure || !answer.present || !answer.usable) return answer;
         for (const std::string& package : wanted.packages) {
             LF_ASSIGN(answer.packages[package], one_package(wanted.host, package));
         }
-        LF_ASSIGN(HostAnswer with, alone({wanted.host, {}, true}));
+        LF_ASSIGN(HostAnswer with, alone({wanted.host, {}, true, false}));
         answer.installed = with.installed;
         answer.installed_failure = with.failure;
         return answer;
     }
 
     Result<PackageAnswer> one_package(const std::string& host, const std::string& package) {
-        LF_ASSIGN(HostAnswer with, alone({host, {package}, false}));
+        LF_ASSIGN(HostAnswer with, alone({host, {package}, false, false}));
         PackageAnswer out = with.packages[package];
         if (with.failure) out.failure = with.failure;
         return out;
@@ -95,15 +94,16 @@ class Inquiry {
             out.failure = answer.failure;
             return out;
         }
-        LF_ASSIGN(Answers answers, read_answer(answer.out));
-        LF_TRY(complete(answers, {wanted}));
-        return answers[wanted.host];
+        LF_ASSIGN(Answer read, read_answer(answer.out));
+        LF_TRY(complete(read, {wanted}));
+        gathered_.sources.merge(read.sources);
+        return std::move(read.hosts[wanted.host]);
     }
 
     /// Nix must have answered for every host, and no other.
-    static Done complete(const Answers& answers, const std::vector<Wanted>& wanted) {
+    static Done complete(const Answer& answer, const std::vector<Wanted>& wanted) {
         for (const Wanted& one : wanted) {
-            if (!answers.contains(one.host)) {
+            if (!answer.hosts.contains(one.host)) {
                 return fail(world_error("nix-answer", fmt::format("nix said nothing about {}", printable(one.host))));
             }
         }
@@ -112,6 +112,7 @@ class Inquiry {
 
     const CheckRequest& request_;
     Nix& nix_;
+    Answer gathered_;  // of hosts asked one by one
     double seconds_ = 0;
 };
 
@@ -129,6 +130,20 @@ Done ask_why(const CheckRequest& request, Nix& nix, const HostRequest& host, Hos
         LF_ASSIGN(Nix::Answer said, nix.ask(evaluation(request, function)));
         seconds += said.seconds;
         if (!said.ok) package.failure = std::move(said.failure);
+    }
+    return {};
+}
+
+/// The logs of builds that were made here, of the planned packages; each derivation once.
+Done gather_logs(Nix& nix, const HostRequest& host, const HostAnswer& answer, Evidence& evidence) {
+    if (!host.plan || !answer.usable) return {};
+    for (const Expectation& expected : expectations(host.plan->build)) {
+        const auto found = answer.packages.find(expected.package);
+        if (!expected.planned || found == answer.packages.end() || !found->second.facts) continue;
+        const std::string& drv = found->second.facts->build_drv;
+        if (drv.empty() || evidence.logs.contains(drv)) continue;
+        LF_ASSIGN(std::optional<std::string> log, nix.build_log(drv));
+        if (log) evidence.logs.emplace(drv, std::move(*log));
     }
     return {};
 }
@@ -156,44 +171,23 @@ Result<CheckReport> check(const CheckRequest& request, Nix& nix) {
     CheckReport report;
     report.stand_ins = request.stand_ins;
     const int before = nix.processes_started();
+    const int logs_before = nix.logs_read();
     Inquiry inquiry(request, nix);
-    LF_ASSIGN(Answers answers, inquiry.all());
+    LF_ASSIGN(Answer answer, inquiry.all());
     report.seconds = inquiry.seconds();
+    Evidence evidence;
+    for (const auto& [place, files] : answer.sources) evidence.sources.emplace(place, read_cmake_files(files));
     for (const HostRequest& host : request.hosts) {
-        LF_TRY(ask_why(request, nix, host, answers[host.host], report.seconds));
-        report.hosts.push_back(judge_host(host, answers[host.host]));
+        HostAnswer& of_host = answer.hosts[host.host];
+        LF_TRY(ask_why(request, nix, host, of_host, report.seconds));
+        LF_TRY(gather_logs(nix, host, of_host, evidence));
+        report.hosts.push_back(judge_host(host, of_host, evidence));
     }
     report.nix_version = nix.program().version;
     report.store = nix.store();
     report.processes = nix.processes_started() - before;
+    report.logs = nix.logs_read() - logs_before;
     return report;
-}
-
-Verdict overall(const CheckReport& report) {
-    Verdict worst = report.hosts.empty() ? Verdict::cannot_tell : Verdict::shown;
-    for (const HostReport& host : report.hosts) {
-        if (host.verdict == Verdict::not_shown) return Verdict::not_shown;
-        if (host.verdict == Verdict::cannot_tell) worst = Verdict::cannot_tell;
-    }
-    return worst;
-}
-
-std::string verdict_words(Verdict verdict, bool stand_ins) {
-    struct Words {
-        Verdict verdict;
-        const char* text;
-    };
-    constexpr std::array kWords{
-        Words{Verdict::shown, "flags reach the derivation: shown"},
-        Words{Verdict::not_shown, "flags reach the derivation: not shown"},
-        Words{Verdict::cannot_tell, "flags reach the derivation: cannot tell"},
-        Words{Verdict::not_planned, "not planned for this host"},
-    };
-    for (const Words& words : kWords) {
-        if (words.verdict != verdict) continue;
-        return verdict == Verdict::shown && stand_ins ? fmt::format("{} (stand-in inputs)", words.text) : words.text;
-    }
-    return "";
 }
 
 }  // namespace lf::check

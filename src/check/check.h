@@ -13,13 +13,15 @@
 #include "base/result.h"
 #include "check/expectation.h"
 #include "check/nix_command.h"
+#include "facts/machine.h"
 #include "plan/plan.h"
 
 namespace lf::check {
 
 struct HostRequest {
-    std::string host;                ///< attribute of nixosConfigurations
-    std::optional<plan::Plan> plan;  ///< nullopt: nothing to compare with, what is there is only listed
+    std::string host;                          ///< attribute of nixosConfigurations
+    std::optional<plan::Plan> plan;            ///< nullopt: nothing to compare with, what is there is only listed
+    std::optional<facts::Machine> facts = {};  ///< nullopt: nobody can tell which GPUs its code must cover
 };
 
 struct InputOverride {
@@ -38,27 +40,52 @@ struct CheckRequest {
 };
 
 enum class Verdict : std::uint8_t {
-    shown,        ///< every flag reaches the derivation
-    not_shown,    ///< differences tell which does not
+    shown,        ///< as planned
+    not_shown,    ///< differences tell what is not
     cannot_tell,  ///< why tells
     not_planned,  ///< this host has no GPU for it
 };
 
+/// What is looked at, from the flags' names to the finished build. Each has a verdict of its own.
+enum class Layer : std::uint8_t {
+    names,       ///< the options exist in the llama.cpp that is built
+    derivation,  ///< names and values in the derivation, and what else reaches the compiler
+    build,       ///< the compiler's options in the log of a build that was made here
+    targets,     ///< the machine code for GPUs covers the host's GPUs
+};
+inline constexpr Layer kLayers[] = {Layer::names, Layer::derivation, Layer::build, Layer::targets};
+
+struct LayerReport {
+    Layer layer = Layer::names;
+    Verdict verdict = Verdict::cannot_tell;
+    std::vector<Difference> differences;
+    std::string basis;               ///< what it was judged by: "the source's ggml 0.21.0"; "" = nothing
+    std::string why;                 ///< for cannot_tell and not_planned
+    std::vector<std::string> notes;  ///< "GGML_AVX2 is given twice, the last one counts"
+};
+
+/// May this verdict of this layer decide about a package? A build that was not made here and a source that is not at
+/// hand are normal; what they contradict counts.
+bool counts(const LayerReport& report);
+
 struct PackageReport {
     std::string package;  ///< attribute of the host's pkgs: "llama-cpp-cuda"
     bool selected = false;
-    Verdict verdict = Verdict::cannot_tell;
-    std::vector<Difference> differences;
-    std::string why;                    ///< for cannot_tell and for a not_planned one that does not evaluate
-    std::optional<NixFailure> failure;  ///< what Nix said about this one
-    std::vector<std::string> notes;     ///< "GGML_AVX2 is given twice, the last one counts"
-    std::string name;                   ///< of the derivation
+    Verdict verdict = Verdict::cannot_tell;  ///< the worst of the layers that count
+    std::vector<LayerReport> layers;         ///< one for each of kLayers, in their order; of a missing package only
+                                             ///< derivation, none where nothing was compared
+    std::string why;                         ///< why nothing was compared
+    std::optional<NixFailure> failure;       ///< what Nix said about this one
+    std::string name;                        ///< of the derivation
     std::string drv_path;
     std::string main_program;                        ///< what `nix run` starts; "" = not said
     std::vector<std::string> cmake_flags;            ///< as they stand in the derivation
-    std::map<std::string, std::string> environment;  ///< those set of NIX_CFLAGS_COMPILE, NIX_ENFORCE_NO_NATIVE
+    std::map<std::string, std::string> environment;  ///< those set of the variables that parts.nix lists
     std::vector<std::string> required_features;      ///< requiredSystemFeatures
 };
+
+/// nullptr = nothing was compared.
+const LayerReport* layer_of(const PackageReport& package, Layer layer);
 
 /// A llama.cpp that the host really gets.
 struct Installed {
@@ -86,6 +113,7 @@ struct CheckReport {
     std::string nix_version;
     NixStore store;
     int processes = 0;              ///< Nix processes that evaluated
+    int logs = 0;                   ///< Nix processes that read the log of a build
     double seconds = 0;             ///< wall time of all of them
     std::vector<HostReport> hosts;  ///< in the order asked
 };
@@ -101,7 +129,19 @@ Result<CheckReport> check(const CheckRequest& request, Nix& nix);
 /// The worst verdict of all hosts; cannot_tell if not checked.
 Verdict overall(const CheckReport& report);
 
+/// The layer that a host's verdict stems from: the worst that counts; derivation if all are alike.
+Layer decisive_layer(const HostReport& host);
+
 /// "flags reach the derivation: shown (stand-in inputs)" and its kin: the only words for a verdict.
-std::string verdict_words(Verdict verdict, bool stand_ins);
+std::string verdict_words(Layer layer, Verdict verdict, bool stand_ins);
+
+/// "shown (stand-in inputs)", "cannot tell": the same without what it is about.
+std::string short_words(Verdict verdict, bool stand_ins);
+
+/// "names", "derivation", "build", "targets".
+std::string_view layer_name(Layer layer);
+
+/// How bad a verdict is, for finding the worst: not_planned, shown, cannot_tell, not_shown.
+int badness(Verdict verdict);
 
 }  // namespace lf::check

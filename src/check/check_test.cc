@@ -25,6 +25,19 @@ plan::Plan some_plan(const std::string& host) {
     return plan;
 }
 
+facts::Machine some_facts() {
+    facts::Machine machine;
+    machine.host = "carbon";
+    machine.system = "x86_64-linux";
+    facts::Gpu gpu;
+    gpu.vendor = "nvidia";
+    gpu.name = "GA107M [GeForce RTX 3050 Mobile]";
+    gpu.compute_capability = "8.6";
+    gpu.driver = "nvidia";
+    machine.gpus.push_back(gpu);
+    return machine;
+}
+
 Json caught(Json value) { return {{"ok", true}, {"value", std::move(value)}}; }
 
 /// The answer for one package whose flags are as planned.
@@ -36,6 +49,10 @@ Json good_package(const plan::Build& build, const std::string& name) {
             {"facts", caught({{"name", name + "-0.0.0"},
                               {"version", "0.0.0"},
                               {"gccArch", ""},
+                              {"source", ""},
+                              {"sourceWhy", "its source is fetched when it is built"},
+                              {"ggmlVersion", ""},
+                              {"buildDrv", "/nix/store/x-" + name + ".drv"},
                               {"mainProgram", "llama-cli"},
                               {"hasFlags", true},
                               {"cmakeFlags", flags},
@@ -54,6 +71,11 @@ Json good_host(const plan::Plan& plan) {
     return {{"present", true}, {"usable", true}, {"packages", packages}, {"installed", Json::array({installed})}};
 }
 
+/// The whole answer for hosts, without any source at hand.
+std::string answer_of(const Json& hosts, const Json& sources = Json::object()) {
+    return Json{{"hosts", hosts}, {"sources", sources}}.dump();
+}
+
 class Check : public testing::Test {
   protected:
     void SetUp() override {
@@ -62,19 +84,22 @@ class Check : public testing::Test {
         folder_ = name;
         std::ofstream(folder_ + "/flake.nix") << "{ }";
         request_.flake = folder_;
-        request_.hosts = {{"carbon", some_plan("carbon")}};
+        request_.hosts = {{"carbon", some_plan("carbon"), some_facts()}};
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
 
     Result<CheckReport> run() { return check(request_, fake_, elsewhere(folder_ + "/store")); }
     /// The report if Nix answers so for carbon.
     CheckReport report_for(const Json& host) {
-        fake_.answer = [host](const Command&) { return FakeNix::finished(0, Json{{"carbon", host}}.dump()); };
+        fake_.answer = [host](const Command&) { return FakeNix::finished(0, answer_of({{"carbon", host}})); };
         auto report = run();
         EXPECT_TRUE(report) << report.error().message;
         return report ? *report : CheckReport{};
     }
     static const PackageReport& cuda(const CheckReport& report) { return report.hosts.at(0).packages.at(1); }
+    static const std::vector<Difference>& differences(const CheckReport& report, Layer layer = Layer::derivation) {
+        return layer_of(cuda(report), layer)->differences;
+    }
 
     std::string folder_;
     CheckRequest request_;
@@ -103,8 +128,8 @@ TEST_F(Check, ALostFlagIsNamed) {
     host["packages"]["llama-cpp-cuda"]["facts"]["value"]["cmakeFlags"] = {"-DGGML_NATIVE=OFF"};
     const CheckReport report = report_for(host);
     EXPECT_EQ(overall(report), Verdict::not_shown);
-    const auto& differences = cuda(report).differences;
-    EXPECT_EQ(std::count(differences.begin(), differences.end(), Difference{"GGML_AVX2", "ON", "not set"}), 1);
+    const auto& found = differences(report);
+    EXPECT_EQ(std::count(found.begin(), found.end(), Difference{"GGML_AVX2", "ON", "not set"}), 1);
     EXPECT_NE(to_text(report).find("GGML_AVX2: wanted ON, got not set"), std::string::npos);
 }
 
@@ -112,7 +137,7 @@ TEST_F(Check, FlagsAreSplitAtBlanksAsTheBuildDoes) {
     Json host = good_host(some_plan("carbon"));
     Json& flags = host["packages"]["llama-cpp-cuda"]["facts"]["value"]["cmakeFlags"];
     flags.push_back("-DOTHER=1 -DGGML_AVX2=OFF");
-    EXPECT_EQ(cuda(report_for(host)).differences, (std::vector<Difference>{{"GGML_AVX2", "ON", "OFF"}}));
+    EXPECT_EQ(differences(report_for(host)), (std::vector<Difference>{{"GGML_AVX2", "ON", "OFF"}}));
     host["packages"]["llama-cpp-cuda"]["facts"]["value"]["structured"] = true;
     EXPECT_EQ(cuda(report_for(host)).verdict, Verdict::shown) << "structured attributes are not split";
 }
@@ -120,7 +145,7 @@ TEST_F(Check, FlagsAreSplitAtBlanksAsTheBuildDoes) {
 TEST_F(Check, TheBuildersInstructionSetIsNoticed) {
     Json host = good_host(some_plan("carbon"));
     host["packages"]["llama-cpp-cuda"]["facts"]["value"]["environment"] = {{"NIX_CFLAGS_COMPILE", "-O3 -march=native"}};
-    EXPECT_EQ(cuda(report_for(host)).differences.at(0).name, "NIX_CFLAGS_COMPILE");
+    EXPECT_EQ(differences(report_for(host)).at(0).name, "NIX_CFLAGS_COMPILE");
     host["packages"]["llama-cpp-cuda"]["facts"]["value"]["environment"] = {{"NIX_CFLAGS_COMPILE", "-O3"}};
     EXPECT_EQ(cuda(report_for(host)).verdict, Verdict::shown);
 }
@@ -129,9 +154,9 @@ TEST_F(Check, BuilderNativeNeedsTheWrapperToLetItPass) {
     plan::Plan plan = some_plan("carbon");
     plan.build.strategy = "builder-native";
     plan.build.cpu_flags["GGML_NATIVE"] = true;
-    request_.hosts = {{"carbon", plan}};
+    request_.hosts = {{"carbon", plan, some_facts()}};
     Json host = good_host(plan);
-    EXPECT_EQ(cuda(report_for(host)).differences.at(0), (Difference{"NIX_ENFORCE_NO_NATIVE", "0", "not set"}));
+    EXPECT_EQ(differences(report_for(host)).at(0), (Difference{"NIX_ENFORCE_NO_NATIVE", "0", "not set"}));
     for (const char* name : kVariants) {
         host["packages"][name]["facts"]["value"]["environment"] = {{"NIX_ENFORCE_NO_NATIVE", "0"}};
     }
@@ -174,7 +199,7 @@ TEST_F(Check, AFlakeThatWasNeverFitted) {
     for (const char* name : kVariants) host["packages"][name] = none;
     const CheckReport report = report_for(host);
     EXPECT_EQ(overall(report), Verdict::not_shown);
-    EXPECT_EQ(cuda(report).differences.at(0).got, "no such attribute of pkgs");
+    EXPECT_EQ(differences(report).at(0).got, "no such attribute of pkgs");
 }
 
 TEST_F(Check, UnfreeIsAskedAgainAndNamed) {
@@ -186,7 +211,7 @@ TEST_F(Check, UnfreeIsAskedAgainAndNamed) {
             return FakeNix::finished(
                 1, "", "error: Package ‘cuda_nvcc-12’ in /x has an unfree license (‘CUDA EULA’), refusing\n");
         }
-        return FakeNix::finished(0, Json{{"carbon", host}}.dump());
+        return FakeNix::finished(0, answer_of({{"carbon", host}}));
     };
     const auto report = run();
     ASSERT_TRUE(report);
@@ -220,14 +245,14 @@ TEST_F(Check, WhatLiesInTheFlakeAsAWholeIsAnError) {
 }
 
 TEST_F(Check, AHostThatFailsHidesNoOther) {
-    request_.hosts = {{"carbon", some_plan("carbon")}, {"boron", some_plan("boron")}};
+    request_.hosts = {{"carbon", some_plan("carbon"), some_facts()}, {"boron", some_plan("boron"), some_facts()}};
     fake_.answer = [](const Command& command) {
         const bool with_boron = std::any_of(command.argv.begin(), command.argv.end(), [](const std::string& word) {
             return word.find("\"boron\"") != std::string::npos;
         });
         if (with_boron)
             return FakeNix::finished(1, "", "error: attribute 'gone' missing\n\n at /nix/store/a-source/b.nix:1:2:\n");
-        return FakeNix::finished(0, Json{{"carbon", good_host(some_plan("carbon"))}}.dump());
+        return FakeNix::finished(0, answer_of({{"carbon", good_host(some_plan("carbon"))}}));
     };
     const auto report = run();
     ASSERT_TRUE(report) << report.error().message;
@@ -237,16 +262,17 @@ TEST_F(Check, AHostThatFailsHidesNoOther) {
 }
 
 TEST_F(Check, RubbishIsAnErrorNotACrash) {
-    const std::string good = Json{{"carbon", good_host(some_plan("carbon"))}}.dump();
+    const std::string good = answer_of({{"carbon", good_host(some_plan("carbon"))}});
     std::vector<std::string> rubbish{"",
                                      "[]",
                                      "null",
                                      "{}",
-                                     "{\"carbon\":1}",
-                                     "{\"carbon\":{\"present\":true}}",
+                                     "{\"hosts\":{},\"sources\":{}}",
+                                     "{\"hosts\":{\"carbon\":1},\"sources\":{}}",
+                                     "{\"hosts\":{\"carbon\":{\"present\":true}},\"sources\":{}}",
                                      std::string(1000, '['),
                                      "\xff\xfe",
-                                     "{\"other\":{\"present\":false}}"};
+                                     "{\"hosts\":{\"other\":{\"present\":false}},\"sources\":{}}"};
     for (std::size_t cut = 1; cut < good.size(); cut += 97) rubbish.push_back(good.substr(0, cut));
     for (const std::string& out : rubbish) {
         fake_.answer = [&](const Command&) { return FakeNix::finished(0, out); };
@@ -258,7 +284,8 @@ TEST_F(Check, RubbishIsAnErrorNotACrash) {
 
 TEST_F(Check, AnyTypeInAnyPlaceIsRefusedOrRead) {
     // Every value of a good answer is replaced by every kind of value in turn.
-    const Json good{{"carbon", good_host(some_plan("carbon"))}};
+    const Json good{{"hosts", {{"carbon", good_host(some_plan("carbon"))}}},
+                    {"sources", {{"/nix/store/x", caught({{"CMakeLists.txt", "option(GGML_A)"}})}}}};
     const Json flat = good.flatten();
     const Json kinds = Json::array({nullptr, true, 7, "text", Json::array({1}), Json::object({{"a", 1}})});
     for (const auto& [path, unused] : flat.items()) {
@@ -312,11 +339,14 @@ TEST_F(Check, UnfreeFromTheAnswer) {
     EXPECT_EQ(ask_unfree(request_, *nix).error().id, "nix-answer");
 }
 
-TEST(VerdictWords, EveryVerdictHasWords) {
-    for (const Verdict verdict : {Verdict::shown, Verdict::not_shown, Verdict::cannot_tell, Verdict::not_planned}) {
-        EXPECT_FALSE(verdict_words(verdict, true).empty());
+TEST(VerdictWords, EveryVerdictOfEveryLayerHasWords) {
+    for (const Layer layer : kLayers) {
+        for (const Verdict verdict : {Verdict::shown, Verdict::not_shown, Verdict::cannot_tell, Verdict::not_planned}) {
+            EXPECT_FALSE(verdict_words(layer, verdict, true).empty());
+            EXPECT_EQ(verdict_words(layer, verdict, true).find("passed"), std::string::npos);
+        }
     }
-    EXPECT_EQ(verdict_words(Verdict::not_shown, true), "flags reach the derivation: not shown");
+    EXPECT_EQ(verdict_words(Layer::derivation, Verdict::not_shown, true), "flags reach the derivation: not shown");
 }
 
 }  // namespace

@@ -71,8 +71,8 @@ std::string question_text(const std::vector<Wanted>& wanted) {
     for (const Wanted& one : wanted) {
         std::string packages;
         for (const std::string& package : one.packages) packages.append(nix_string(package)).append(" ");
-        out += fmt::format(" {} = {{ packages = [ {}]; installed = {}; }};", nix_string(one.host), packages,
-                           one.installed ? "true" : "false");
+        out += fmt::format(" {} = {{ packages = [ {}]; installed = {}; sources = {}; }};", nix_string(one.host),
+                           packages, one.installed ? "true" : "false", one.sources ? "true" : "false");
     }
     return out + " }";
 }

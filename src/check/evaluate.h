@@ -36,6 +36,7 @@ struct Wanted {
     std::string host;
     std::vector<std::string> packages;
     bool installed = true;
+    bool sources = false;  ///< also the CMake files of the packages' sources
 };
 
 /// A question to be applied to what is wanted: parts.nix is filled in.
@@ -63,7 +64,14 @@ struct HostAnswer {
 /// The error "nix-answer": what Nix put out is not what was asked for.
 Error not_understood(Error cause);
 
+using SourceFiles = std::map<std::string, std::string>;  ///< path in the source → text
+
+struct Answer {
+    std::map<std::string, HostAnswer> hosts;
+    std::map<std::string, SourceFiles> sources;  ///< by PackageFacts::source; only those that have CMake files
+};
+
 /// Reads what question.nix gives. Errors: "nix-answer" for anything else.
-Result<std::map<std::string, HostAnswer>> read_answer(std::string_view json);
+Result<Answer> read_answer(std::string_view json);
 
 }  // namespace lf::check

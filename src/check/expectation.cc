@@ -24,17 +24,30 @@ bool planned(const plan::Build& build, const std::string& package) {
 }
 
 Expectation expectation(const plan::Build& build, const std::string& package) {
-    return {package, planned(build, package), package == build.package, build.strategy == "builder-native",
-            plan::expected_flags(build, package)};
+    Expectation one;
+    one.package = package;
+    one.planned = planned(build, package);
+    one.selected = package == build.package;
+    one.native_wanted = build.strategy == "builder-native";
+    one.flags = plan::expected_flags(build, package);
+    if (one.flags.contains("GGML_CPU_ALL_VARIANTS")) one.cpu_variant = build.cpu_variant.value_or("");
+    const auto on = [&](const char* name) {
+        const auto flag = one.flags.find(name);
+        return flag != one.flags.end() && flag->second == plan::FlagValue(true);
+    };
+    if (on("GGML_CUDA")) one.backends.emplace_back("cuda");
+    if (on("GGML_HIP")) one.backends.emplace_back("rocm");
+    return one;
 }
 
-void define(Settings& settings, std::string_view definition) {
+void define(Settings& settings, std::string_view definition, std::size_t at) {
     const std::size_t equals = definition.find('=');
     if (equals == std::string_view::npos) return;  // CMake stops at "-DNAME"; nothing is set by it
     const std::string_view name = definition.substr(0, std::min(equals, definition.find(':')));
-    Setting& setting = settings.by_name.try_emplace(std::string(name), Setting{"", 0}).first->second;
+    Setting& setting = settings.by_name.try_emplace(std::string(name), Setting{"", 0, 0}).first->second;
     setting.value = std::string(definition.substr(equals + 1));
     ++setting.times;
+    setting.at = at;
 }
 
 void undefine(Settings& settings, const std::string& glob) {
@@ -76,7 +89,7 @@ Settings read_settings(const std::vector<std::string>& cmake_flags) {
         const bool alone = word == "-D" || word == "-U";
         if (alone && i + 1 == cmake_flags.size()) break;
         const std::string rest = alone ? cmake_flags[++i] : word.substr(std::min<std::size_t>(2, word.size()));
-        if (word.starts_with("-D")) define(settings, rest);
+        if (word.starts_with("-D")) define(settings, rest, i);
         if (word.starts_with("-U")) undefine(settings, rest);
         if (hides_settings(word)) settings.unread.push_back(word);
     }

@@ -20,6 +20,8 @@ struct Expectation {
     bool selected = false;       ///< the plan's choice for this host
     bool native_wanted = false;  ///< builder-native: machine code for the builder is asked for
     plan::Flags flags;
+    std::string cpu_variant;            ///< universal: the one that the host's copy keeps, "zen4"; else ""
+    std::vector<std::string> backends;  ///< with targets of their own: "cuda", "rocm"
 };
 
 /// The four variants and, if it is none of them, the selected package.
@@ -28,7 +30,8 @@ std::vector<Expectation> expectations(const plan::Build& build);
 /// One -D option as CMake ends up with it.
 struct Setting {
     std::string value;
-    int times = 1;  ///< how often it was given; the last one counts
+    int times = 1;       ///< how often it was given; the last one counts
+    std::size_t at = 0;  ///< where: the number of the last one's word
 };
 
 /// CMake's command line read as CMake does: `-DNAME=V`, `-DNAME:TYPE=V`, `-D NAME=V`, `-U GLOB`; the last one wins.
@@ -42,9 +45,10 @@ Settings read_settings(const std::vector<std::string>& cmake_flags);
 bool cmake_truth(const std::string& value);
 
 struct Difference {
-    std::string name;    ///< "GGML_AVX2", "NIX_CFLAGS_COMPILE"
-    std::string wanted;  ///< "ON", "86-real", "not set"
-    std::string got;     ///< "OFF", "not set"
+    std::string name;         ///< "GGML_AVX2", "NIX_CFLAGS_COMPILE"
+    std::string wanted;       ///< "ON", "86-real", "not set"
+    std::string got;          ///< "OFF", "not set"
+    std::string advice = {};  ///< "did you mean GGML_AVX512?"; "" = none
     bool operator==(const Difference&) const = default;
 };
 

@@ -4,74 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "check/installed.h"
 
 namespace lf::check {
 namespace {
-
-/// Options of the compiler that choose an instruction set behind ggml's back, also in tools that run while building.
-bool chooses_instructions(std::string_view flags) {
-    constexpr std::array<std::string_view, 9> kStarts{"-march=", "-mcpu=", "-mtune=", "-mavx", "-msse",
-                                                      "-mfma",   "-mf16c", "-mbmi",   "-mamx"};
-    for (const std::string_view word : split(flags, ' ')) {
-        if (std::any_of(kStarts.begin(), kStarts.end(), [&](auto start) { return word.starts_with(start); }))
-            return true;
-    }
-    return false;
-}
-
-bool is_off(const std::string& value) { return value.empty() || value == "0"; }
-
-void compare_environment(PackageReport& report, const Expectation& expected) {
-    for (const auto& [name, value] : report.environment) {
-        if (name == "NIX_ENFORCE_NO_NATIVE") continue;
-        if (!expected.native_wanted && chooses_instructions(value)) {
-            report.differences.push_back({name, "no -m option", printable(value)});
-        }
-    }
-    const auto enforced = report.environment.find("NIX_ENFORCE_NO_NATIVE");
-    const bool native_passes = enforced != report.environment.end() && is_off(enforced->second);
-    if (expected.native_wanted && !native_passes) {
-        // Without it nixpkgs' compiler wrapper drops -march=native, and GGML_NATIVE=ON hides every explicit flag.
-        report.differences.push_back({"NIX_ENFORCE_NO_NATIVE", "0", "not set"});
-    }
-}
-
-void note_duplicates(PackageReport& report, const Expectation& expected, const Settings& settings) {
-    for (const auto& [name, setting] : settings.by_name) {
-        const bool ours = expected.flags.contains(name) || name.starts_with("GGML_") || name.starts_with("LLAMA_");
-        if (ours && setting.times > 1) {
-            report.notes.push_back(fmt::format("{} is given {} times; the last one counts", name, setting.times));
-        }
-    }
-}
-
-void note_features(PackageReport& report, const Expectation& expected) {
-    if (expected.native_wanted) return;
-    for (const std::string& feature : report.required_features) {
-        if (feature.starts_with("gccarch-")) {
-            report.notes.push_back(fmt::format("only builders with the feature {} can build it", printable(feature)));
-        }
-    }
-}
-
-void compare(PackageReport& report, const Expectation& expected) {
-    const Settings settings = read_settings(report.cmake_flags);
-    report.differences = compare_flags(expected.flags, settings);
-    compare_environment(report, expected);
-    note_duplicates(report, expected, settings);
-    note_features(report, expected);
-    if (!report.differences.empty()) {
-        report.verdict = Verdict::not_shown;
-    } else if (!settings.unread.empty()) {
-        report.why = fmt::format("{} brings settings that the derivation does not show", settings.unread.front());
-    } else {
-        report.verdict = Verdict::shown;
-    }
-}
 
 void take_facts(PackageReport& report, const PackageFacts& facts) {
     report.name = printable(facts.name);
@@ -150,11 +88,6 @@ void compare_plain_name(HostReport& report, const HostAnswer& answer) {
             : fmt::format("a later overlay changes one of them: pkgs.llama-cpp is not pkgs.{}", report.selected));
 }
 
-int badness(Verdict verdict) {
-    constexpr std::array kOrder{Verdict::not_planned, Verdict::shown, Verdict::cannot_tell, Verdict::not_shown};
-    return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), verdict) - kOrder.begin());
-}
-
 void conclude(HostReport& report) {
     Verdict worst = report.differences.empty() ? Verdict::shown : Verdict::not_shown;
     for (const PackageReport& package : report.packages) {
@@ -176,9 +109,22 @@ PackageReport list_package(const std::string& package, const PackageAnswer& answ
     return report;
 }
 
+/// All layers, and the worst of those that count.
+void compare(PackageReport& report, const Expectation& expected, const PackageFacts& facts, const HostRequest& request,
+             const Evidence& evidence) {
+    const Settings settings = read_settings(report.cmake_flags);
+    report.layers = {names_layer(expected, facts, settings, evidence), derivation_layer(expected, facts, settings),
+                     build_layer(expected, facts, evidence), targets_layer(expected, settings, request.facts)};
+    report.verdict = Verdict::not_planned;
+    for (const LayerReport& layer : report.layers) {
+        if (counts(layer) && badness(layer.verdict) > badness(report.verdict)) report.verdict = layer.verdict;
+    }
+}
+
 }  // namespace
 
-PackageReport judge_package(const Expectation& expected, const PackageAnswer& answer) {
+PackageReport judge_package(const Expectation& expected, const PackageAnswer& answer, const HostRequest& request,
+                            const Evidence& evidence) {
     PackageReport report;
     report.package = expected.package;
     report.selected = expected.selected;
@@ -186,17 +132,20 @@ PackageReport judge_package(const Expectation& expected, const PackageAnswer& an
     report.drv_path = answer.drv.value_or("");
     if (answer.facts) take_facts(report, *answer.facts);
     if (!answer.found && !answer.failure) {
-        report.verdict = Verdict::not_shown;
-        report.differences.push_back({expected.package, "a package", "no such attribute of pkgs"});
+        LayerReport missing;
+        missing.layer = Layer::derivation;
+        missing.verdict = report.verdict = Verdict::not_shown;
+        missing.differences.push_back({expected.package, "a package", "no such attribute of pkgs"});
+        report.layers.push_back(std::move(missing));
     } else {
         report.why = obstacle(answer);
-        if (report.why.empty()) compare(report, expected);
+        if (report.why.empty()) compare(report, expected, *answer.facts, request, evidence);
     }
     if (!expected.planned) report.verdict = Verdict::not_planned;
     return report;
 }
 
-HostReport judge_host(const HostRequest& request, const HostAnswer& answer) {
+HostReport judge_host(const HostRequest& request, const HostAnswer& answer, const Evidence& evidence) {
     HostReport report;
     report.host = request.host;
     if (answer.failure || !answer.present || !answer.usable) {
@@ -217,7 +166,7 @@ HostReport judge_host(const HostRequest& request, const HostAnswer& answer) {
     }
     report.selected = request.plan->build.package;
     for (const Expectation& expected : expectations(request.plan->build)) {
-        report.packages.push_back(judge_package(expected, answer_of(answer, expected.package)));
+        report.packages.push_back(judge_package(expected, answer_of(answer, expected.package), request, evidence));
     }
     compare_installed(report, answer);
     compare_plain_name(report, answer);

@@ -8,12 +8,14 @@
 
 #include "check/check.h"
 #include "check/evaluate.h"
+#include "check/layers.h"
 #include "plan/plan.h"
 
 namespace lf::check {
 
-PackageReport judge_package(const Expectation& expected, const PackageAnswer& answer);
+PackageReport judge_package(const Expectation& expected, const PackageAnswer& answer, const HostRequest& request,
+                            const Evidence& evidence);
 
-HostReport judge_host(const HostRequest& request, const HostAnswer& answer);
+HostReport judge_host(const HostRequest& request, const HostAnswer& answer, const Evidence& evidence);
 
 }  // namespace lf::check

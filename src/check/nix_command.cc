@@ -148,6 +148,17 @@ Result<NixStore> choose_store(const NixSearch& search) {
     return private_store(search, std::move(why));
 }
 
+/// "/nix/store/<hash>-x.drv" → "<2 bytes>/<rest>", the file of its log; nullopt for anything that is no such path.
+std::optional<std::string> log_file(std::string_view drv_path) {
+    constexpr std::string_view kHead = "/nix/store/";
+    constexpr std::string_view kInNames = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._?=";
+    if (!drv_path.starts_with(kHead) || !drv_path.ends_with(".drv")) return std::nullopt;
+    const std::string_view name = drv_path.substr(kHead.size());
+    if (name.size() < 38 || name[32] != '-' || name.find_first_not_of(kInNames) != std::string_view::npos)
+        return std::nullopt;
+    return fmt::format("{}/{}", name.substr(0, 2), name.substr(2));
+}
+
 /// What is given with every call; see the head of the header.
 std::vector<std::string> switches(const NixCall& call, const NixStore& store) {
     std::vector<std::string> out{"--extra-experimental-features", "nix-command flakes"};
@@ -212,7 +223,7 @@ Result<Finished> Nix::run(const NixCall& call) {
     command.directory = call.directory;
     command.time_limit = call.time_limit;
     command.output_limit = kOutputLimit;
-    ++started_;
+    ++(call.evaluates ? started_ : logs_);
     return processes_->run(command);
 }
 
@@ -243,6 +254,24 @@ Result<Nix::Answer> Nix::ask(const NixCall& call) {
 Result<std::string> Nix::call(const NixCall& call) {
     LF_ASSIGN(Answer answer, ask(call));
     if (!answer.ok) return fail(to_error(answer.failure));
+    return std::move(answer.out);
+}
+
+Result<std::optional<std::string>> Nix::build_log(const std::string& drv_path) {
+    const auto file = log_file(drv_path);
+    if (!file) return std::nullopt;
+    const std::string state = store_.path.empty() ? search_.nix_root : store_.path + "/nix";
+    const std::string path = fmt::format("{}/var/log/nix/drvs/{}", state, *file);
+    const bool elsewhere = store_.path.empty() && !search_.remote.empty();
+    if (!elsewhere && ::access(path.c_str(), R_OK) != 0 && ::access((path + ".bz2").c_str(), R_OK) != 0)
+        return std::nullopt;
+    NixCall call;
+    call.arguments = {"log", "--option", "substituters", "", drv_path};
+    call.offline = true;
+    call.time_limit = std::chrono::minutes(1);
+    call.evaluates = false;
+    LF_ASSIGN(Answer answer, ask(call));
+    if (!answer.ok) return std::nullopt;
     return std::move(answer.out);
 }
 

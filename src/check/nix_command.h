@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -92,6 +93,7 @@ struct NixCall {
     std::string directory;               ///< working folder
     bool offline = false;                ///< every input is at hand: no substituter, no download
     std::chrono::milliseconds time_limit = std::chrono::minutes(5);
+    bool evaluates = true;  ///< counted by processes_started()
 };
 
 /// A found Nix with the store it uses.
@@ -117,9 +119,15 @@ class Nix {
     /// Does this Nix take `nix build .#x` without a switch? Asked once, without touching a store.
     bool flakes_switched_on();
 
+    /// The log of the build that made this derivation's output here; nullopt = there is none. Nothing is evaluated and
+    /// nothing asked for elsewhere. Nix is started only if the store has such a file. Errors: "nix-timeout" and its
+    /// kin.
+    Result<std::optional<std::string>> build_log(const std::string& drv_path);
+    int logs_read() const { return logs_; }
+
     const NixProgram& program() const { return program_; }
     const NixStore& store() const { return store_; }
-    int processes_started() const { return started_; }
+    int processes_started() const { return started_; }  ///< those that evaluated
 
   private:
     Nix(ProcessRunner& processes, NixSearch search, NixProgram program, NixStore store);
@@ -129,6 +137,7 @@ class Nix {
     NixProgram program_;
     NixStore store_;
     int started_ = 0;
+    int logs_ = 0;
     int flakes_ = -1;  // not asked yet
 };
 

@@ -29,12 +29,47 @@ rec {
     "CUDAARCHS"
   ];
 
+  # Where the source of a package lies, if evaluation alone has it: nothing is ever fetched or built for that.
+  source = build:
+    let
+      src = build.src or null;
+      place = if builtins.isAttrs src then src.outPath or null else src;
+      context = if builtins.isString place then builtins.attrValues (builtins.getContext place) else [ ];
+      isOutput = one: one ? outputs || one ? allOutputs;
+    in
+    if place == null || !(builtins.isString place || builtins.isPath place)
+    then { key = ""; why = "the package names no source"; }
+    else if builtins.any isOutput context
+    then { key = ""; why = "its source is fetched when it is built, so evaluation does not have it"; }
+    else { key = text place; inherit place; why = ""; };
+
+  # The CMake files of a source tree, by their path in it. The depth reaches ggml/src/ggml-vulkan/vulkan-shaders.
+  cmakeFiles = place:
+    let
+      walk = depth: prefix: folder:
+        let kinds = builtins.readDir folder; in
+        builtins.concatMap
+          (name:
+            let kind = kinds.${name}; in
+            if kind == "regular" && (name == "CMakeLists.txt" || builtins.match ".*[.]cmake" name != null)
+            then [{ name = prefix + name; value = builtins.unsafeDiscardStringContext (builtins.readFile (folder + "/${name}")); }]
+            else if kind == "directory" && depth > 0 && builtins.substring 0 1 name != "."
+            then walk (depth - 1) "${prefix}${name}/" (folder + "/${name}")
+            else [ ])
+          (builtins.attrNames kinds);
+      top = builtins.readDir place;
+    in
+    if (top."CMakeLists.txt" or "") == "regular" then builtins.listToAttrs (walk 4 "" place) else { };
+
   # A package that is a pinned copy of a whole build names that build in `whole`.
   facts = package:
     let
       build = package.whole or package;
       environment = build.env or { };
       isSet = name: (build.${name} or environment.${name} or null) != null;
+      from = source build;
+      isGgml = input: (builtins.tryEval (builtins.isAttrs input && input.pname or null == "ggml")).value == true;
+      ggml = builtins.filter isGgml ((build.buildInputs or [ ]) ++ (build.propagatedBuildInputs or [ ]));
     in
     {
       name = text (package.name or "");
@@ -48,6 +83,11 @@ rec {
         (builtins.filter isSet variables));
       requiredFeatures = texts (build.requiredSystemFeatures or null);
       gccArch = text (build.stdenv.hostPlatform.gcc.arch or "");
+      source = from.key;
+      sourceWhy = from.why;
+      # Where ggml is a package of its own (LLAMA_USE_SYSTEM_GGML).
+      ggmlVersion = if ggml == [ ] then "" else text ((builtins.head ggml).version or "");
+      buildDrv = (caught (text build.drvPath)).value;
     };
 
   isLlama = package:

@@ -39,6 +39,10 @@ Result<PackageFacts> read_facts(const Json& json, const std::string& path) {
     facts.cmake_flags = shell_split(r.strings("cmakeFlags"), r.boolean("structured"));
     facts.required_features = r.strings("requiredFeatures");
     facts.gcc_arch = r.string("gccArch");
+    facts.source = r.string("source");
+    facts.source_why = r.string("sourceWhy");
+    facts.ggml_version = r.string("ggmlVersion");
+    facts.build_drv = r.optional_string("buildDrv").value_or("");
     const Json& environment = r.value("environment");
     if (environment.is_object()) {
         for (const auto& [name, value] : environment.items()) {
@@ -106,6 +110,16 @@ Result<HostAnswer> read_host(const Json& json, const std::string& path) {
     }
     LF_TRY(r.finish());
     return host;
+}
+
+Result<SourceFiles> read_source(const Json& json, const std::string& path) {
+    SourceFiles files;
+    LF_ASSIGN(const Json* value, caught(json, path));
+    if (value == nullptr || !value->is_object()) return files;
+    for (const auto& [name, text] : value->items()) {
+        if (text.is_string()) files.emplace(name, text.get<std::string>());
+    }
+    return files;
 }
 
 /// What `caught` holds under `key`, as `read` makes it of the JSON; nullopt if it threw or is null.
@@ -199,17 +213,28 @@ Error not_understood(Error cause) {
     return error;
 }
 
-Result<std::map<std::string, HostAnswer>> read_answer(std::string_view json) {
+Result<Answer> read_answer(std::string_view json) {
     auto parsed = parse_json(json, "nix");
     if (!parsed) return fail(not_understood(std::move(parsed.error())));
     if (!parsed->is_object()) return fail(not_understood(world_error("json-type", "not an object")));
-    std::map<std::string, HostAnswer> out;
-    for (const auto& [name, value] : parsed->items()) {
-        auto host = read_host(value, "/" + name);
+    ObjectReader r(*parsed, "nix");
+    const Json& hosts = r.value("hosts");
+    const Json& sources = r.value("sources");
+    if (auto done = r.finish(); !done) return fail(not_understood(std::move(done.error())));
+    if (!hosts.is_object() || !sources.is_object())
+        return fail(not_understood(world_error("json-type", "not objects")));
+    Answer answer;
+    for (const auto& [name, value] : hosts.items()) {
+        auto host = read_host(value, "/hosts/" + name);
         if (!host) return fail(not_understood(std::move(host.error())));
-        out.emplace(name, std::move(*host));
+        answer.hosts.emplace(name, std::move(*host));
     }
-    return out;
+    for (const auto& [place, value] : sources.items()) {
+        auto files = read_source(value, "/sources/" + place);
+        if (!files) return fail(not_understood(std::move(files.error())));
+        if (!files->empty()) answer.sources.emplace(place, std::move(*files));
+    }
+    return answer;
 }
 
 Result<std::map<std::string, HostSurvey>> read_survey(std::string_view json) {

@@ -11,10 +11,11 @@
 
 namespace lf::check {
 
-inline constexpr int kCheckVersion = 1;
+inline constexpr int kCheckVersion = 2;
 
-/// Every host with its verdict, then what differs, then where it is installed. `details` adds the variants that are
-/// shown and their derivations. Paths and commands, which cannot be broken, may be longer than 80.
+/// Every host with its verdict, its layers in one line where they are as they should be, else what differs layer by
+/// layer, then where it is installed. `details` adds the variants that are shown, each layer with what it was judged
+/// by, and the derivations. Paths and commands, which cannot be broken, may be longer than 80.
 std::string to_text(const CheckReport& report, bool details = false);
 
 /// One line a host: "carbon     llama-cpp-cuda    shown (stand-in inputs)".

@@ -25,7 +25,11 @@ Json package(const std::string& where, const std::vector<std::string>& arguments
                      {"structured", false},
                      {"environment", {{"NIX_CFLAGS_COMPILE", "-O2"}}},
                      {"requiredFeatures", Json::array()},
-                     {"gccArch", ""}};
+                     {"gccArch", ""},
+                     {"source", ""},
+                     {"sourceWhy", ""},
+                     {"ggmlVersion", ""},
+                     {"buildDrv", nullptr}};
     return {{"where", where},         {"name", "llama-cpp-0.0.0"},
             {"pname", "llama-cpp"},   {"drv", caught("/nix/store/x-llama-cpp.drv")},
             {"facts", caught(facts)}, {"arguments", caught(arguments)}};

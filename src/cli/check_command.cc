@@ -30,6 +30,15 @@ Result<std::optional<plan::Plan>> read_plan(const std::string& root, const std::
     return plan;
 }
 
+/// Facts decide which GPUs the code must cover; without them check says that it cannot tell.
+Result<std::optional<facts::Machine>> read_host_facts(const std::string& root, const std::string& host) {
+    const std::string file = fmt::format("{}/{}/{}.json", root, kFactsFolder, host);
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) return std::nullopt;
+    LF_ASSIGN(facts::Machine machine, read_facts(file, host));
+    return machine;
+}
+
 /// The hosts asked for, or all of the flake; every one must be a host of it.
 Result<std::vector<std::string>> hosts_to_check(const std::string& root, const Arguments& arguments) {
     LF_ASSIGN(const flake::Fleet fleet, flake::read_fleet(root));
@@ -69,7 +78,8 @@ Result<int> check_verb(const Arguments& arguments, Terminal& terminal) {
     LF_ASSIGN(const std::vector<std::string> hosts, hosts_to_check(repository.root, arguments));
     for (const std::string& host : hosts) {
         LF_ASSIGN(auto plan, read_plan(repository.root, host));
-        if (plan || arguments.has("--host")) request.hosts.push_back({host, std::move(plan)});
+        LF_ASSIGN(auto facts, read_host_facts(repository.root, host));
+        if (plan || arguments.has("--host")) request.hosts.push_back({host, std::move(plan), std::move(facts)});
         else terminal.talk(fmt::format("check: {} has no plan and is left out\n", printable(host)));
     }
     if (request.hosts.empty())

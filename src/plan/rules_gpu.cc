@@ -141,12 +141,11 @@ bool could_take_rocm(const Card& card) {
 }
 
 void add_rocm(const Cards& cards, GpuPlan& plan) {
-    const bool served = any(cards, Backend::rocm);
     std::set<std::string> targets;
     plan.rocm_line = line_by("rocm.targets", "none", kNoTarget);
     std::vector<std::string> facts;
     for (const Card& card : cards) {
-        if (served ? card.backend != Backend::rocm : !could_take_rocm(card)) continue;
+        if (!wants_rocm_code(card, cards)) continue;
         targets.insert(*card.gpu->gfx_target);
         facts.push_back(fmt::format("{} is {}", describe(card), *card.gpu->gfx_target));
     }
@@ -154,7 +153,8 @@ void add_rocm(const Cards& cards, GpuPlan& plan) {
     plan.rocm_targets = join(std::vector<std::string>(targets.begin(), targets.end()), ";");
     plan.rocm_line = line_by("rocm.targets", *plan.rocm_targets, kRocmTargets);
     plan.rocm_line.facts = std::move(facts);
-    if (!served) plan.rocm_line.reason += ", should llama-cpp-rocm be built here in spite of the choice";
+    if (!any(cards, Backend::rocm))
+        plan.rocm_line.reason += ", should llama-cpp-rocm be built here in spite of the choice";
 }
 
 // --- notes
@@ -211,6 +211,10 @@ void add_notes(const Cards& cards, GpuPlan& plan) {
 }
 
 }  // namespace
+
+bool wants_rocm_code(const Card& card, const std::vector<Card>& all) {
+    return any(all, Backend::rocm) ? card.backend == Backend::rocm : could_take_rocm(card);
+}
 
 std::string cuda_architecture(int capability) {
     return fmt::format("{}{}-real", capability, capability / 10 == 12 ? "a" : "");

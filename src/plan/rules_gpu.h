@@ -35,6 +35,10 @@ struct Card {
 /// The host's cards, each judged by the first rule that holds for it.
 std::vector<Card> judge_cards(const facts::Machine& machine);
 
+/// Must code for ROCm be made for this card? It must for those that ROCm serves; where it serves none, for every AMD
+/// card that could take it, should the owner choose ROCm in spite of the rules.
+bool wants_rocm_code(const Card& card, const std::vector<Card>& all);
+
 /// "gpus[0] 10de:25a2 GA107M [GeForce RTX 3050 Mobile]", safe to print.
 std::string describe(const Card& card);
 

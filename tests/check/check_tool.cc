@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The layer check alone, as a program for the script test: plans come from files, the report goes to standard output.
-//   check_tool FLAKE [--plan HOST=FILE | --host HOST]… [--override INPUT=FOLDER]… [--stand-ins] [--as-files-lie]
+//   check_tool FLAKE [--plan HOST=FILE | --host HOST | --facts HOST=FILE]… [--override INPUT=FOLDER]… [--stand-ins]
+//   [--as-files-lie]
 //              [--time-limit SECONDS] [--show text|details|summary|json|commands|unfree|survey|predicate]
 // LLAMA_FLEET_NIX and LLAMA_FLEET_NIX_STORE as in the program. Ends 0 shown, 1 not shown or cannot tell, 3 failed.
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include "check/render.h"
 #include "check/survey.h"
 #include "check/unfree.h"
+#include "facts/codec.h"
 #include "plan/codec.h"
 
 namespace {
@@ -55,6 +57,14 @@ Result<Arguments> read(const std::vector<std::string>& words) {
             const auto [host, file] = halves(next());
             LF_ASSIGN(plan::Plan plan, plan_from(file));
             out.request.hosts.push_back({host, std::move(plan)});
+        }
+        if (words[i] == "--facts") {
+            const auto [host, file] = halves(next());
+            LF_ASSIGN(const std::string text, read_file(file));
+            LF_ASSIGN(facts::Machine machine, facts::from_json(text, file));
+            for (check::HostRequest& one : out.request.hosts) {
+                if (one.host == host) one.facts = machine;
+            }
         }
     }
     return out;

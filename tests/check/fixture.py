@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A small fitted fleet, made anew for every case: five hosts over the examples' stand-ins and our own overlay."""
+"""A small fitted fleet, made anew for every case: six hosts over the examples' stand-ins and our own overlay."""
 import json
 import os
 import shutil
@@ -15,7 +15,11 @@ HOSTS = {"carbon": ("llama-cpp-cuda", AVX2 + AVX512, {"cuda": "86-real"}),
          "beryllium": ("llama-cpp-vulkan", AVX2 + AVX512, {"rocm": "gfx1103"}),
          "boron": ("llama-cpp-cpu", AVX2, {}),
          "nitrogen": ("llama-cpp-cpu", AVX2 + AVX512 + OTHERS[1:], {}),
+         "neon": ("llama-cpp-rocm", AVX2, {"rocm": "gfx1100"}),
          "dot.host": ("llama-cpp-cpu", AVX2, {})}
+GPUS = {"cuda": ("nvidia", "GA107M [GeForce RTX 3050 Mobile]", "nvidia", False, {"compute_capability": "8.6"}),
+        "gfx1103": ("amd", "Phoenix1", "amdgpu", True, {"gfx_target": "gfx1103"}),
+        "gfx1100": ("amd", "Navi 31 [Radeon RX 7900 XTX]", "amdgpu", False, {"gfx_target": "gfx1100"})}
 
 FLAKE = """{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
@@ -54,6 +58,23 @@ def plan(host):
                       "multi": [], "extraFlags": {}}}
 
 
+def gpu(what, **more):
+    vendor, name, driver, integrated, target = GPUS[what]
+    return {"chip": None, "compute_capability": None, "device_id": "25a2", "driver": driver, "gfx_target": None,
+            "integrated": integrated, "name": name, "pci_address": "0000:01:00.0", "vendor": vendor,
+            "vendor_id": {"nvidia": "10de", "amd": "1002"}[vendor], **target, **more}
+
+
+def facts(host, cards=None):
+    """The machine that the plan of this host was made for, or one with other cards."""
+    targets = HOSTS[host][2]
+    cards = cards if cards is not None else [gpu("cuda") if kind == "cuda" else gpu(target) for kind, target in targets.items()]
+    unknown = dict.fromkeys(("cores", "cpus", "family", "hypervisor", "microarchitecture", "model", "model_name", "numa_nodes",
+                             "sockets", "stepping", "vendor"))
+    return {"schema": "llama-fleet/facts", "version": 1, "host": host, "system": "x86_64-linux", "memory_mib": None, "notes": [],
+            "cpu": {**unknown, "architecture": "x86_64", "features": [], "features_some": []}, "gpus": cards}
+
+
 def write(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
@@ -69,15 +90,18 @@ def make(folder, later="{ }", unfree="{ nixpkgs.config.allowUnfree = true; }", f
     write(f"{folder}/selected.nix", "{ " + " ".join(f'"{h}" = "{HOSTS[h][0]}";' for h in HOSTS) + " }")
     for host in HOSTS:
         write(f"{folder}/plan/{host}.json", json.dumps(plan(host)))
+        write(f"{folder}/facts/{host}.json", json.dumps(facts(host)))
     shutil.copy(os.path.join(SOURCE, "nix/overlay.nix"), f"{folder}/overlay.nix")
     return folder
 
 
-def words(folder, hosts=HOSTS):
+def words(folder, hosts=HOSTS, with_facts=True):
     """The arguments of check_tool for this fleet."""
     out = [folder, "--stand-ins"]
     for name, place in INPUTS.items():
         out += ["--override", f"{name}={STAND_INS}/{place}"]
     for host in hosts:
         out += ["--plan", f"{host}={folder}/plan/{host}.json"]
+        if with_facts:
+            out += ["--facts", f"{host}={folder}/facts/{host}.json"]
     return out

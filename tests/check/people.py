@@ -33,8 +33,8 @@ class Someone:
                               stderr=subprocess.PIPE, text=True, timeout=300, check=False,
                               **{"env": self.environment, **more})
 
-    def check(self, fleet, *more, hosts=fixture.HOSTS, environment=None):
-        return self.run([TOOL, *fixture.words(fleet, hosts), *more], env={**self.environment, **(environment or {})})
+    def check(self, fleet, *more, hosts=fixture.HOSTS, environment=None, with_facts=True):
+        return self.run([TOOL, *fixture.words(fleet, hosts, with_facts), *more], env={**self.environment, **(environment or {})})
 
     def report(self, fleet, *more, **how):
         done = self.check(fleet, "--show", "json", *more, **how)
@@ -45,6 +45,13 @@ class Someone:
 
 def package(host, name):
     return next(one for one in host["packages"] if one["package"] == name)
+
+
+def layer(host, name, which="derivation"):
+    """One layer of one package; what differs in it is a list of (name, wanted, got)."""
+    found = next(one for one in package(host, name)["layers"] if one["layer"] == which)
+    found["different"] = [(one["name"], one["wanted"], one["got"]) for one in found["differences"]]
+    return found
 
 
 def snapshot(folder):
