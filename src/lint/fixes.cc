@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "flake/layout.h"
 #include "nixsyntax/query.h"
+#include "nixsyntax/style.h"
 
 namespace lf::lint {
 namespace {
@@ -14,6 +15,12 @@ namespace {
 NodeId string_in(const Tree& tree, NodeId item) {
     const NodeId inner = nixsyntax::strip_parens(tree, item);
     return tree.is(inner, Kind::string) || tree.is(inner, Kind::indented_string) ? inner : kNone;
+}
+
+/// An item of a list, or a part of a call or of a dotted name: there a call stands in parentheses.
+bool is_operand(const Tree& tree, NodeId node) {
+    const NodeId up = tree.parent(node);
+    return tree.is(up, Kind::list) || tree.is(up, Kind::apply) || tree.is(up, Kind::select);
 }
 
 }  // namespace
@@ -81,11 +88,25 @@ std::optional<Fix> add_flags(const Package& package, const std::vector<std::stri
         return fix;
     }
     if (!package.attrs.empty()) return std::nullopt;
-    // No overrideAttrs yet: the whole chain is put into one.
-    const auto span = tree.span(package.chain);
-    fix.edits.insert(span.begin, "((");
-    fix.edits.insert(span.end, fmt::format(").overrideAttrs (old: {{ cmakeFlags = old.cmakeFlags ++ [ {} ]; }}))",
-                                           join(flags, " ")));
+    return wrap_with_flags(tree, package.chain, flags, std::move(fix.title));
+}
+
+Fix wrap_with_flags(const Tree& tree, NodeId node, const std::vector<std::string>& flags, std::string title) {
+    const auto span = tree.span(node);
+    const bool outer = is_operand(tree, node);
+    const bool inner = tree.is(node, Kind::apply);
+    std::string behind =
+        fmt::format(".overrideAttrs (old: {{ cmakeFlags = old.cmakeFlags ++ [ {} ]; }})", join(flags, " "));
+    const std::size_t width = nixsyntax::line_end(tree, span.end) - nixsyntax::line_begin(tree, span.end);
+    if (width + behind.size() + 4 > flake::width_limit(tree)) {
+        const auto style = nixsyntax::file_style(tree);
+        const std::string line = style.newline + std::string(nixsyntax::line_indent(tree, span.end));
+        behind = fmt::format(".overrideAttrs (old: {{{0}{1}cmakeFlags = old.cmakeFlags ++ [{0}{1}{1}{2}{0}{1}];{0}}})",
+                             line, style.indent_unit, join(flags, line + style.indent_unit + style.indent_unit));
+    }
+    Fix fix{std::move(title), {}};
+    fix.edits.insert(span.begin, std::string(outer ? "(" : "") + (inner ? "(" : ""));
+    fix.edits.insert(span.end, (inner ? ")" : "") + behind + (outer ? ")" : ""));
     return fix;
 }
 

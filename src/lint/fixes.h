@@ -25,6 +25,9 @@ std::optional<Fix> set_flag(const Tree& tree, const Flag& flag, bool value);
 std::optional<Fix> remove_flag(const Tree& tree, const Flag& flag, std::string title);
 /// Items for the package's list of flags, as text: `"-DGGML_AVX2=ON"`. nullopt = no list literal to add to.
 std::optional<Fix> add_flags(const Package& package, const std::vector<std::string>& flags, std::string title);
+/// Puts an expression into `.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ [ … ]; })`, in parentheses where it
+/// needs them.
+Fix wrap_with_flags(const Tree& tree, NodeId node, const std::vector<std::string>& flags, std::string title);
 /// `name = value;` for the package's .override, which is added where there is none.
 std::optional<Fix> add_argument(const Package& package, const std::string& name, const std::string& value,
                                 std::string title);

@@ -122,31 +122,39 @@ class Reader {
         }
     }
 
-    /// `map (name: "-DGGML_${name}=ON") [ "AVX" "AVX2" ]`
+    /// `map (name: "-DGGML_${name}=ON") [ "AVX" "AVX2" ]`, `map (name: lib.cmakeBool "GGML_${name}" true) [ … ]`
     void mapped(NodeId function, NodeId names, bool conditional) {
-        const auto lambda = nixsyntax::lambda_parts(tree_, nixsyntax::follow(tree_, function));
-        const NodeId body = lambda.body == kNone ? kNone : nixsyntax::result_of(tree_, lambda.body);
         const NodeId list = nixsyntax::result_of(tree_, nixsyntax::follow(tree_, names));
-        if (body == kNone || !tree_.is(body, Kind::string) || tree_.children(body).size() != 1 ||
-            !tree_.is(list, Kind::list))
-            return not_understood();
-        const auto span = tree_.span(body);
-        const auto hole = tree_.span(tree_.child(body, 0));
-        const std::string before(tree_.text({span.begin + 1, hole.begin}));
-        const std::string after(tree_.text({hole.end, span.end - 1}));
+        const auto lambda = nixsyntax::lambda_parts(tree_, nixsyntax::follow(tree_, function));
+        if (lambda.body == kNone || !tree_.is(list, Kind::list)) return not_understood();
+        const NodeId body = nixsyntax::result_of(tree_, lambda.body);
+        const auto call = rendering(body);
         for (const NodeId each : tree_.children(list)) {
             const auto word = nixsyntax::constant_string(tree_, nixsyntax::strip_parens(tree_, each));
-            auto flag = word ? flag_of_text(before + *word + after, each) : std::nullopt;
+            const auto text = word ? with_word(call ? call->name : body, *word) : std::nullopt;
+            auto flag = !text  ? std::nullopt
+                        : call ? std::optional(Flag{*text, value_text(tree_, call->value), each})
+                               : flag_of_text(*text, each);
             if (flag) add(std::move(*flag), conditional, false);
             else not_understood();
         }
     }
 
-    /// `lib.mapAttrsToList lib.cmakeBool { GGML_AVX2 = true; }`
+    /// The text of a string with one interpolation, or of a name, where the word is put in.
+    std::optional<std::string> with_word(NodeId string, const std::string& word) const {
+        string = nixsyntax::strip_parens(tree_, string);
+        if (tree_.is(string, Kind::identifier)) return word;
+        if (!tree_.is(string, Kind::string) || tree_.children(string).size() != 1) return std::nullopt;
+        const auto span = tree_.span(string);
+        const auto hole = tree_.span(tree_.child(string, 0));
+        return std::string(tree_.text({span.begin + 1, hole.begin})) + word +
+               std::string(tree_.text({hole.end, span.end - 1}));
+    }
+
+    /// `lib.mapAttrsToList lib.cmakeBool { GGML_AVX2 = true; }`, also `(name: value: lib.cmakeBool name value)`
     void from_set(NodeId function, NodeId set, bool conditional) {
-        const std::string how = last_word(tree_, function);
         const NodeId literal = nixsyntax::result_of(tree_, nixsyntax::follow(tree_, set));
-        if ((how != "cmakeBool" && how != "cmakeFeature") || !tree_.is(literal, Kind::set)) return not_understood();
+        if (!renders(function) || !tree_.is(literal, Kind::set)) return not_understood();
         for (const NodeId entry : nixsyntax::entries(tree_, literal)) {
             const auto path = tree_.is(entry, Kind::binding)
                                   ? nixsyntax::attr_path(tree_, nixsyntax::binding_path(tree_, entry))
@@ -157,6 +165,18 @@ class Reader {
             }
             add({path->front(), value_text(tree_, nixsyntax::binding_value(tree_, entry)), entry}, conditional, true);
         }
+    }
+
+    /// Is this cmakeBool or cmakeFeature, or a function that hands both its arguments on to one of them?
+    bool renders(NodeId function) const {
+        const std::string word = last_word(tree_, function);
+        if (word == "cmakeBool" || word == "cmakeFeature") return true;
+        const auto outer = nixsyntax::lambda_parts(tree_, nixsyntax::follow(tree_, function));
+        const auto inner = nixsyntax::lambda_parts(tree_, outer.body);
+        const auto call = inner.body == kNone ? std::nullopt : rendering(nixsyntax::result_of(tree_, inner.body));
+        return call && outer.argument != kNone && inner.argument != kNone &&
+               tree_.text(call->name) == tree_.text(outer.argument) &&
+               tree_.text(call->value) == tree_.text(inner.argument);
     }
 
     void item(NodeId id, bool conditional, int depth) {
@@ -188,17 +208,27 @@ class Reader {
         return flag ? flag->value : std::nullopt;
     }
 
-    /// `(lib.cmakeBool "NAME" true)`, `(lib.cmakeFeature "NAME" "value")`, `(lib.cmakeOptionType "bool" "NAME" "ON")`
-    void rendered(NodeId item, NodeId call, bool conditional) {
+    /// `lib.cmakeBool "NAME" true`, `lib.cmakeFeature "NAME" "value"`, `lib.cmakeOptionType "bool" "NAME" "ON"`
+    struct Rendering {
+        NodeId name = kNone;
+        NodeId value = kNone;
+    };
+    std::optional<Rendering> rendering(NodeId call) const {
         const auto parts = nixsyntax::call_parts(tree_, call);
         const std::string function = last_word(tree_, parts.front());
         const std::size_t name_at = function == "cmakeOptionType" ? 2 : 1;
         if ((function != "cmakeBool" && function != "cmakeFeature" && function != "cmakeOptionType") ||
             parts.size() != name_at + 2)
-            return not_understood();
-        const auto name = nixsyntax::constant_string(tree_, nixsyntax::strip_parens(tree_, parts[name_at]));
+            return std::nullopt;
+        return Rendering{parts[name_at], parts[name_at + 1]};
+    }
+
+    void rendered(NodeId item, NodeId call, bool conditional) {
+        const auto found = rendering(call);
+        const auto name =
+            found ? nixsyntax::constant_string(tree_, nixsyntax::strip_parens(tree_, found->name)) : std::nullopt;
         if (!name) return not_understood();
-        add({*name, value_text(tree_, parts[name_at + 1]), item}, conditional, true);
+        add({*name, value_text(tree_, found->value), item}, conditional, true);
     }
 
     void filter(NodeId call, NodeId function) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -36,9 +37,15 @@ std::set<std::string> allowed_at(const std::vector<std::string_view>& text, std:
 }
 
 void drop_allowed(flake::Sources& sources, std::vector<Finding>& findings) {
+    std::map<std::string, std::string> texts;  // the lines point into them
+    std::map<std::string, std::vector<std::string_view>> by_file;
+    for (const Finding& finding : findings) {
+        if (texts.contains(finding.file)) continue;
+        const std::string& text = texts[finding.file] = sources.text(finding.file).value_or("");
+        by_file[finding.file] = lines(text);
+    }
     std::erase_if(findings, [&](const Finding& finding) {
-        const auto text = sources.text(finding.file);
-        return text && allowed_at(lines(*text), finding.line).contains(finding.rule);
+        return allowed_at(by_file[finding.file], finding.line).contains(finding.rule);
     });
 }
 
@@ -70,8 +77,7 @@ Report lint_sources(flake::Sources& sources, const FileSource& files) {
     std::ranges::sort(report.findings, before);
     // A list that two packages share is looked at for each.
     const auto same = [](const Finding& a, const Finding& b) { return !before(a, b) && !before(b, a); };
-    const auto twice = std::ranges::unique(report.findings, same);
-    report.findings.erase(twice.begin(), twice.end());
+    report.findings.erase(std::unique(report.findings.begin(), report.findings.end(), same), report.findings.end());
     return report;
 }
 

@@ -121,18 +121,20 @@ void targets_miss_card(const FileView& view, Sink& sink) {
         }
 }
 
-/// Entries that serve a card of the fleet.
+/// Entries that some card of the fleet runs: of those that it could run, the best.
 std::vector<std::string> serving(const Knowledge& known, const std::string& list, bool cuda) {
+    std::set<std::string_view> used;
+    for (const auto& [host, machine] : known.machines)
+        for (const facts::Gpu& gpu : machine.gpus) {
+            if (cuda && gpu.compute_capability)
+                for (const std::string_view entry : best_for_cuda(list, *gpu.compute_capability)) used.insert(entry);
+            if (!cuda && gpu.gfx_target)
+                for (const std::string_view entry : split(list, ';'))
+                    if (serves_gfx(entry, *gpu.gfx_target)) used.insert(entry);
+        }
     std::vector<std::string> out;
-    for (const std::string_view entry : split(list, ';')) {
-        const bool serves = std::ranges::any_of(known.machines, [&](const auto& machine) {
-            return std::ranges::any_of(machine.second.gpus, [&](const facts::Gpu& gpu) {
-                return cuda ? gpu.compute_capability && serves_cuda(entry, *gpu.compute_capability)
-                            : gpu.gfx_target && serves_gfx(entry, *gpu.gfx_target);
-            });
-        });
-        if (serves) out.emplace_back(entry);
-    }
+    for (const std::string_view entry : split(list, ';'))
+        if (used.contains(entry)) out.emplace_back(entry);
     return out;
 }
 
@@ -145,10 +147,11 @@ void fat_targets(const FileView& view, Sink& sink) {
             if (facts ? useful.empty() || useful.size() == count : count <= kManyTargets) continue;
             Finding& finding = sink.at(
                 view.tree, flag->node,
-                facts ? fmt::format("{} of {} targets serve a card of this fleet; each other one is built and kept for "
-                                    "nothing",
-                                    useful.size(), count)
-                      : fmt::format("code for {} kinds of card: build time and size grow with each", count));
+                facts
+                    ? fmt::format("{} of {} targets are what the cards of this fleet run; each other one is built and "
+                                  "kept for nothing",
+                                  useful.size(), count)
+                    : fmt::format("code for {} kinds of card: build time and size grow with each", count));
             if (facts) {
                 const std::string list = join(useful, ";");
                 finding.fix = replace_word(view.tree, flag->node, *flag->value, list, "write " + list);

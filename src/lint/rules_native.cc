@@ -158,6 +158,37 @@ bool has_native_march(std::string_view text) {
            text.find("-mcpu=native") != std::string_view::npos || text.find("-mtune=native") != std::string_view::npos;
 }
 
+/// `-O3 -march=native` → `-O3`; nullopt = the value is no plain string, or nothing else is in it.
+std::optional<std::string> without_native(const Tree& tree, NodeId value) {
+    const auto text = nixsyntax::constant_string(tree, value);
+    if (!text) return std::nullopt;
+    std::vector<std::string> rest;
+    for (const std::string_view word : split(*text, ' '))
+        if (!word.empty() && !word.ends_with("=native")) rest.emplace_back(word);
+    if (rest.empty()) return std::nullopt;
+    return join(rest, " ");
+}
+
+/// The binding, or `env = (old.env or { }) // { … };` around it where it is all that stands in there.
+NodeId whole_setting(const Tree& tree, NodeId binding) {
+    const NodeId set = tree.parent(binding);
+    if (!tree.is(set, Kind::set) || nixsyntax::entries(tree, set).size() != 1) return binding;
+    NodeId up = tree.parent(set);
+    if (tree.is(up, Kind::binary) && tree.is(nixsyntax::strip_parens(tree, tree.child(up, 0)), Kind::select))
+        up = tree.parent(up);
+    const bool env = tree.is(up, Kind::binding) && tree.text(nixsyntax::binding_path(tree, up)) == "env";
+    return env ? up : binding;
+}
+
+/// Takes -march=native out of a variable, and nothing else.
+std::optional<Fix> remove_native(const Tree& tree, const Setting& setting) {
+    const std::string title = "write the instruction sets that all plans share instead";
+    if (const auto rest = without_native(tree, setting.value))
+        return replace_node(tree, setting.value, nix_string(*rest), title);
+    if (!nixsyntax::constant_string(tree, setting.value)) return std::nullopt;
+    return remove_node(tree, whole_setting(tree, setting.binding), title);
+}
+
 void march_native(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         for (const Setting& setting : package.settings) {
@@ -169,10 +200,9 @@ void march_native(const FileView& view, Sink& sink) {
                                                    "for tools that run while building",
                                                    setting.name));
             const auto planned = planned_flags(view.known);
-            auto fix =
-                remove_node(view.tree, setting.binding, "write the instruction sets that all plans share instead");
+            auto fix = remove_native(view.tree, setting);
             auto flags = add_flags(package, planned, "");
-            if (fix && flags && view.tree.text(setting.value).find("${") == std::string_view::npos) {
+            if (fix && flags) {
                 fix->edits.add(flags->edits);
                 finding.fix = std::move(fix);
             } else {
@@ -242,11 +272,8 @@ void sse2_mentions(const FileView& view, Sink& sink) {
             finding.remedy = std::string(kGetFlags);
             continue;
         }
-        const std::string text(view.tree.text(mention.node));
-        finding.fix = replace_node(view.tree, mention.node,
-                                   fmt::format("({}.overrideAttrs (old: {{ cmakeFlags = old.cmakeFlags ++ [ {} ]; }}))",
-                                               text, join(planned, " ")),
-                                   "add the instruction sets that all plans of this fleet share");
+        finding.fix = wrap_with_flags(view.tree, mention.node, planned,
+                                      "add the instruction sets that all plans of this fleet share");
     }
 }
 

@@ -9,6 +9,7 @@
 #include "lint/fixes.h"
 #include "lint/rule.h"
 #include "nixsyntax/query.h"
+#include "nixsyntax/style.h"
 
 namespace lf::lint {
 namespace {
@@ -105,13 +106,14 @@ void unknown_argument(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         const bool official = package.source != Source::nixpkgs;
         for (const Argument& argument : package.arguments) {
-            if (!looks_like_switch(argument.name) || official_has(argument.name) || nixpkgs_has(argument.name) ||
-                argument.name == "openblasSupport")
+            if (official_has(argument.name) || nixpkgs_has(argument.name) || argument.name == "openblasSupport")
                 continue;
+            const auto near = did_you_mean(argument.name, names_of(official));
+            const bool slip = near && edit_distance(argument.name, *near) == 1;
+            if (!looks_like_switch(argument.name) && !slip) continue;
             Finding& finding = sink.at(
                 view.tree, argument.name_node,
                 fmt::format("no llama.cpp package takes an argument {}: this does not evaluate", argument.name));
-            const auto near = did_you_mean(argument.name, names_of(official));
             if (near) {
                 finding.fix = replace_node(view.tree, argument.name_node, *near, fmt::format("write {}", *near));
             } else {
@@ -201,6 +203,20 @@ NodeId binding_of(const Tree& tree, NodeId set, std::string_view name) {
     return kNone;
 }
 
+/// The lines of a span that moves up to a line of less indentation move left with it; not where a text has several
+/// lines, because its blanks are its own.
+void move_left(const Tree& tree, Span span, std::string_view to, Fix& fix) {
+    const std::string_view from = nixsyntax::line_indent(tree, span.begin);
+    if (from.size() <= to.size() || !from.starts_with(to) || tree.text(span).find("''") != std::string_view::npos)
+        return;
+    const auto extra = static_cast<std::uint32_t>(from.size() - to.size());
+    for (std::size_t newline = tree.text().find('\n', span.begin); newline < span.end;
+         newline = tree.text().find('\n', newline + 1)) {
+        const auto at = static_cast<std::uint32_t>(newline + 1);
+        if (nixsyntax::line_indent(tree, at).starts_with(from)) fix.edits.replace({at, at + extra}, "");
+    }
+}
+
 std::optional<Fix> precedence_fix(const Tree& tree, NodeId update, NodeId set, NodeId binding) {
     if (nixsyntax::entries(tree, set).size() != 1) return std::nullopt;
     const auto meant = meant_by(tree, nixsyntax::binding_value(tree, binding));
@@ -211,6 +227,7 @@ std::optional<Fix> precedence_fix(const Tree& tree, NodeId update, NodeId set, N
     if (bare) fix.edits.insert(tree.span(left).begin, "(");
     fix.edits.replace({tree.span(left).end, meant->function.begin}, bare ? ").overrideAttrs (" : ".overrideAttrs (");
     fix.edits.replace({meant->end, tree.span(update).end}, ")");
+    move_left(tree, {meant->function.begin, meant->end}, nixsyntax::line_indent(tree, tree.span(update).begin), fix);
     return fix;
 }
 
@@ -243,10 +260,11 @@ void override_precedence(const FileView& view, Sink& sink) {
 // --- the environment of the build
 // -------------------------------------------------------------------------------------
 
-/// Names that look like those of nixpkgs' compiler wrapper and are none (its add-flags.sh lists what it reads).
-constexpr std::array<std::string_view, 8> kNoReader{
-    "NIX_CFLAGS",           "NIX_CXXFLAGS",          "NIX_CXXFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_AFTER",
-    "NIX_CPPFLAGS_COMPILE", "NIX_CXXSTDLIB_COMPILE", "NIX_CXXSTDLIB_LINK",   "NIX_CFLAGS_AFTER"};
+/// Names that look like those of nixpkgs' compiler wrapper and are none (its add-flags.sh lists what it reads; it does
+/// read NIX_CXXSTDLIB_COMPILE and NIX_CXXSTDLIB_LINK, for C++).
+constexpr std::array<std::string_view, 6> kNoReader{"NIX_CFLAGS",           "NIX_CXXFLAGS",
+                                                    "NIX_CXXFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_AFTER",
+                                                    "NIX_CPPFLAGS_COMPILE", "NIX_CFLAGS_AFTER"};
 
 void no_reader(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages)

@@ -66,7 +66,12 @@ void package_overrides(const FileView& view, Sink& sink) {
         const NodeId node = nixsyntax::binding_path(view.tree, binding);
         const auto lambda = nixsyntax::lambda_parts(view.tree, value);
         const bool whole = view.tree.text(node) == "nixpkgs.config.packageOverrides";
-        if (!whole || lambda.argument == kNone || view.tree.is(value, Kind::parens)) {
+        // Two definitions of one name in one set are an error, and which list is meant is not for us to say.
+        bool has_overlays = false;
+        each_setting(view.tree, [&](NodeId, const std::vector<std::string>& other) {
+            has_overlays = has_overlays || ends_with(other, {"nixpkgs", "overlays"});
+        });
+        if (!whole || has_overlays || lambda.argument == kNone || view.tree.is(value, Kind::parens)) {
             finding.remedy = "write it as an overlay:  nixpkgs.overlays = [ (final: prev: { … }) ];";
             return;
         }

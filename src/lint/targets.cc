@@ -21,23 +21,37 @@ std::optional<unsigned long long> version_of_capability(std::string_view capabil
     return version_of(text);
 }
 
-bool entry_serves(std::string_view entry, unsigned long long card) {
-    if (entry == "native" || entry == "all" || entry == "all-major") return true;
+// More than any version of an architecture, so that machine code comes before PTX.
+constexpr unsigned long long kMachineCode = 100'000;
+
+/// How well an entry serves a card; 0 = not at all.
+unsigned long long rank(std::string_view entry, unsigned long long card) {
+    if (entry == "native" || entry == "all" || entry == "all-major") return 2 * kMachineCode;
     const std::size_t dash = entry.find('-');
     const std::string_view kind = dash == std::string_view::npos ? "" : entry.substr(dash + 1);
     const auto version = version_of(entry.substr(0, dash));
-    if (!version || *version > card) return false;
-    const bool machine_code = kind != "virtual" && *version / 10 == card / 10;
-    const bool ptx = kind != "real";
-    return machine_code || ptx;
+    if (!version || *version > card || *version >= kMachineCode) return 0;
+    if (kind != "virtual" && *version / 10 == card / 10) return kMachineCode + *version;
+    return kind == "real" ? 0 : *version + 1;
 }
 
 }  // namespace
 
 bool serves_cuda(std::string_view architectures, std::string_view capability) {
+    return !best_for_cuda(architectures, capability).empty();
+}
+
+std::vector<std::string_view> best_for_cuda(std::string_view architectures, std::string_view capability) {
     const auto card = version_of_capability(capability);
-    const auto entries = split(architectures, ';');
-    return card && std::ranges::any_of(entries, [&](auto entry) { return entry_serves(entry, *card); });
+    std::vector<std::string_view> best;
+    unsigned long long most = 1;
+    for (const std::string_view entry : split(architectures, ';')) {
+        const unsigned long long one = card ? rank(entry, *card) : 0;
+        if (one > most) best.clear();
+        most = std::max(most, one);
+        if (one == most) best.push_back(entry);
+    }
+    return best;
 }
 
 bool serves_gfx(std::string_view targets, std::string_view gfx) {

@@ -11,21 +11,21 @@ let
   withCpuOptimizations = pkg: (pkg.override {
     useBlas = false;
   }).overrideAttrs (old: {
-      cmakeFlags = old.cmakeFlags ++ [
-        "-DGGML_NATIVE=OFF"
-        "-DGGML_SSE42=ON"
-        "-DGGML_AVX=ON"
-        "-DGGML_F16C=ON"
-        "-DGGML_AVX2=ON"
-        "-DGGML_BMI2=ON"
-        "-DGGML_FMA=ON"
-        "-DGGML_AVX512=ON"
-        "-DGGML_AVX512_VBMI=ON"
-        "-DGGML_AVX512_VNNI=ON"
-        "-DGGML_OPENMP=ON"
-        "-DLLAMA_BUILD_SERVER=ON"
-      ];
-    });
+    cmakeFlags = old.cmakeFlags ++ [
+      "-DGGML_NATIVE=OFF"
+      "-DGGML_SSE42=ON"
+      "-DGGML_AVX=ON"
+      "-DGGML_F16C=ON"
+      "-DGGML_AVX2=ON"
+      "-DGGML_BMI2=ON"
+      "-DGGML_FMA=ON"
+      "-DGGML_AVX512=ON"
+      "-DGGML_AVX512_VBMI=ON"
+      "-DGGML_AVX512_VNNI=ON"
+      "-DGGML_OPENMP=ON"
+      "-DLLAMA_BUILD_SERVER=ON"
+    ];
+  });
 in
 {
   llama-cpp-cpu = withCpuOptimizations llamaPackages.llama-cpp;
