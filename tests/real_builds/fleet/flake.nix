@@ -47,11 +47,10 @@
         native-loadable = plus official (on [ "GGML_NATIVE" "GGML_BACKEND_DL" ]);
         native-by-cflags = (official.override { useVulkan = true; }).overrideAttrs
           (old: { env = old.env // { NIX_CFLAGS_COMPILE = "-march=native"; }; });
-        variants-explicit = plus official (on [ "GGML_BACKEND_DL" "GGML_CPU_ALL_VARIANTS" ] ++ avx2 ++ avx512);
         misspelt = plus official (avx2 ++ on [ "GGML_AVX512F" ]);
         no-epoch = official.overrideAttrs (old: { preConfigure = "unset SOURCE_DATE_EPOCH"; });
 
-        nixpkgs = stock.llama-cpp;
+        nixpkgs-explicit = plus stock.llama-cpp (avx2 ++ avx512); # with dispatch at run time, as it comes
         nixpkgs-avx2 = plus withoutDispatch avx2;
         nixpkgs-foreign = plus withoutDispatch (on (builtins.fromJSON (builtins.readFile ./foreign.json)));
       };
