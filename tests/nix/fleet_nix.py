@@ -30,6 +30,7 @@ def programs():
 class Nix:
     def __init__(self, words, folder):
         self.words, self.store = words, os.path.join(folder, "store")
+        self.settings = dict(SETTINGS)
         self.environment = {key: value for key, value in os.environ.items()
                             if key not in ("NIX_REMOTE", "NIX_PATH", "NIX_CONFIG")}
         self.environment["XDG_CACHE_HOME"] = os.path.join(folder, "cache")
@@ -41,7 +42,7 @@ class Nix:
     def run(self, verb, flake, attribute, *more, inputs):
         words = [*self.words, "--extra-experimental-features", "nix-command flakes", *verb.split(), "--store", self.store,
                  "--offline", "--no-write-lock-file"]
-        for name, value in SETTINGS.items():
+        for name, value in self.settings.items():
             words += ["--option", name, value]
         for name in inputs:  # a list of stand-ins, or { input: folder }
             words += ["--override-input", name, f"path:{inputs[name] if isinstance(inputs, dict) else f'{STAND_INS}/{name}'}"]
@@ -53,7 +54,7 @@ class Nix:
         """The value of an expression outside any flake, as nix-build and `import` see it."""
         words = [*self.words, "--extra-experimental-features", "nix-command", "eval", "--store", self.store, "--impure",
                  "--offline", "--json", "--expr", text, *more]
-        for name, value in SETTINGS.items():
+        for name, value in self.settings.items():
             words += ["--option", name, value]
         done = subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=300, check=False)

@@ -202,6 +202,19 @@ def refusals(nix, fleet):
         nix.value(fleet, f"hosts.{host}.llama-cpp.drvPath", INPUTS)
 
 
+def builders_are_asked(nix, fleet):
+    """Nix itself refuses a builder that was not given the feature, in words, and takes one that was."""
+    words = (fleet, "hosts.nixpkgs.llama-cpp-cpu", "--no-link")
+    # Before it gives up Nix 2.8 asks its own hook for another builder, which these tests turn off elsewhere.
+    if nix.words == ["nix"]:
+        del nix.settings["build-hook"]
+    refused = nix.run("build", *words, inputs=INPUTS)
+    said = refused.stderr.replace("\n", " ")
+    assert refused.returncode != 0 and "llama-cpp-zen4" in said and "feature" in said, refused.stderr
+    given = nix.run("build", *words, "--option", "extra-system-features", "llama-cpp-zen4", inputs=INPUTS)
+    assert given.returncode == 0, given.stderr
+
+
 def with_real_lib(nix, fleet, answers):
     """The same derivations, when pkgs.lib is nixpkgs' own."""
     real, warnings = nix.value(fleet, "real.answers", INPUTS)
@@ -229,6 +242,7 @@ def check(nix, folder):
     overrides(nix, fleet)
     elsewhere(nix, fleet)
     refusals(nix, fleet)
+    builders_are_asked(nix, fleet)
     if REAL_LIB:
         with_real_lib(nix, fleet, answers)
     return answers
