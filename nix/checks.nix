@@ -21,7 +21,7 @@ let
       package = config.programs.llama-fleet.package;
     in
     assert !(lib.any (lib.hasPrefix "llama-fleet") failed);
-    assert (config.services.llama-cpp.package or package).drvPath == package.drvPath;
+    assert config.services.llama-cpp.package.drvPath == package.drvPath;
     "${name}: ${package.name} ${toString package.cmakeFlags}";
 in
 {

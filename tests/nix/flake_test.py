@@ -4,6 +4,7 @@
 (stand-ins). Not built: there is no compiler in a stand-in."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -125,6 +126,9 @@ def the_template(nix, root, folder):
         assert nix.value(fleet, f"{where}.pkgs.llama-cpp.drvPath", inputs)[0] == drv
         top, _ = nix.value(fleet, f"{where}.config.system.build.toplevel.drvPath", inputs)
         assert top.endswith(f"-nixos-system-{host}-stand-in.drv"), top
+    served, _ = nix.value(fleet, "nixosConfigurations.rack.config.systemd.services.llama-cpp.serviceConfig", inputs)
+    assert re.fullmatch(r"\S+-llama-cpp-cpu-0.0.0/bin/llama-server ", served["ExecStart"]), served
+    assert re.search("-llama-fleet-cpu-check$", served["ExecStartPre"][0]), served
     program = os.environ.get("LLAMA_FLEET", "")
     if os.path.exists(program):  # the plans that are there are what the program makes of the facts
         for host in ("desk", "rack"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The systems of modules_test.py: { NAME = { modules; }; }. They are evaluated with the stand-in's module system and, where
+# The systems of modules_test.py: { NAME = { modules; baseModules?; }; }. They are evaluated with the stand-in's module system and, where
 # NIXPKGS_LIB names one, with nixpkgs' own.
 { lib, inputs }:
 let
@@ -11,9 +11,11 @@ let
     nixpkgs.config.allowUnfree = true;
     nixpkgs.hostPlatform = "x86_64-linux";
   };
-  settings = { imports = [ ./service-settings.nix ]; services.llama-cpp = { enable = true; settings.ctx-size = 4096; }; };
-  extraFlags = { imports = [ ./service-extra-flags.nix ]; services.llama-cpp = { enable = true; extraFlags = [ "-ngl" "99" ]; }; };
-  idle.imports = [ ./service-settings.nix ];
+  settings.services.llama-cpp = { enable = true; settings.ctx-size = 4096; };
+  extraFlags.services.llama-cpp = { enable = true; extraFlags = [ "-ngl" "99" ]; };
+  # NixOS of other days: the service's older form; no such service.
+  older = host: host // { baseModules = [ ./service-extra-flags.nix ]; };
+  bare = host: host // { baseModules = [ ]; };
 
   ours = plan: import ./nix/overlay.nix { inherit inputs; plan = ./plans + "/${plan}.json"; };
   host = name: more: modules: { modules = [ ./nix/nixos-module.nix (fleet more) (named name) ] ++ modules; };
@@ -21,12 +23,12 @@ in
 {
   # Each kind of package, with a service in both forms, without one that runs, without one at all.
   zen = host "zen" { } [ settings ];
-  zen-old = host "zen" { } [ extraFlags ];
-  zen-idle = host "zen" { } [ idle ];
-  zen-bare = host "zen" { } [ ];
+  zen-old = older (host "zen" { } [ extraFlags ]);
+  zen-idle = host "zen" { } [ ];
+  zen-bare = bare (host "zen" { } [ ]);
   cellar = host "cellar" { } [ settings ];
-  radeon = host "radeon" { } [ extraFlags ];
-  apu = host "apu" { } [ extraFlags ];
+  radeon = older (host "radeon" { } [ extraFlags ]);
+  apu = older (host "apu" { } [ extraFlags ]);
   multi = host "multi" { } [ settings ];
   universal = host "universal" { } [ settings ];
 

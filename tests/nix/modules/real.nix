@@ -45,7 +45,9 @@ let
       overlays = [ (final: prev: { inherit lib; }) ] ++ config.nixpkgs.overlays;
     };
   };
-  evaluated = lib.evalModules { modules = [ base ] ++ host.modules; };
+  evaluated = lib.evalModules {
+    modules = [ base ] ++ host.baseModules or [ (nixpkgs + "/nixos/llama-cpp.nix") ] ++ host.modules;
+  };
 in
 {
   inherit (evaluated) config;

@@ -2,7 +2,7 @@
 # Part of the stand-in for nixpkgs (see ../flake.nix): lib.nixosSystem. A system is a folder with the programs of its
 # packages; nothing in it boots.
 { lib, nixpkgs }:
-{ modules, specialArgs ? { }, system ? null, ... }:
+{ modules, specialArgs ? { }, system ? null, baseModules ? [ ./llama-cpp.nix ], ... }:
 let
   base = { config, pkgs, ... }: {
     options = with lib; {
@@ -43,7 +43,7 @@ let
     };
   };
   evaluated = lib.evalModules {
-    modules = [ base ] ++ modules;
+    modules = [ base ] ++ baseModules ++ modules;
     specialArgs = { modulesPath = toString ./.; } // specialArgs;
   };
 in

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A reduced services.llama-cpp in NixOS's form since mid 2026: `settings` becomes the command line. Its unit's hardening is
-# what matters to programs.llama-fleet.
+# Part of the stand-in for nixpkgs (see ../flake.nix): services.llama-cpp, reduced, in NixOS's form since mid 2026:
+# `settings` becomes the command line. Of the unit's hardening there is what stands in the way of a GPU.
 { config, lib, pkgs, ... }:
 let
   cfg = config.services.llama-cpp;
