@@ -103,7 +103,32 @@ bool imported_by_hand(Work& work, const std::string& host) {
     return false;
 }
 
-Done run_steps(Work& work) {
+/// The file that sets programs.llama-fleet, the option of our modules; "" = none. They look the plans up themselves.
+std::string user_of_modules(Sources& sources) {
+    for (const std::string& file : sources.all_nix_files()) {
+        const auto text = sources.text(file);
+        if (!text || text->find("llama-fleet") == std::string::npos) continue;
+        const Tree* tree = sources.tree_or_null(file);
+        bool found = false;
+        if (tree != nullptr)
+            walk(*tree, tree->root(), [&](NodeId node) {
+                if (tree->is(node, Kind::set))
+                    for (const auto& binding : nixsyntax::find_bindings(*tree, node, "programs.llama-fleet"))
+                        found = found || binding.match != nixsyntax::Match::opaque;
+                return !found;
+            });
+        if (found) return file;
+    }
+    return {};
+}
+
+Done run_steps(Work& work, const std::string& modules_user) {
+    if (!modules_user.empty()) {
+        work.note(fmt::format("{} sets programs.llama-fleet, which reads the plans: nothing else is edited",
+                              printable(modules_user)));
+        write_data(work);
+        return {};
+    }
     LF_TRY(clean_up(work));
     write_overlay(work);
     write_data(work);
@@ -142,14 +167,15 @@ Result<FitResult> fit(const FitRequest& request) { return fit(request, RootedFil
 Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
     Sources sources(files);
     Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, {}, {}};
+    const std::string modules_user = user_of_modules(sources);
     {
         LF_ASSIGN(const Outline outline, read_outline(sources));
         LF_ASSIGN(work.hosts, chosen_hosts(outline, request));
-        LF_TRY(check_modules(work, outline));
+        if (modules_user.empty()) LF_TRY(check_modules(work, outline));
         unfitted_hosts(work, outline);
     }
     work.overlay = overlay_place(sources);
-    LF_TRY(run_steps(work));
+    LF_TRY(run_steps(work, modules_user));
     FitResult result;
     for (FileChange& change : sources.changes()) {
         if (!work.instructions.empty() && !is_ours(work, change.path)) continue;

@@ -46,7 +46,7 @@ Result<FitResult> fit_carbon(const std::string& module, Files more = {}) {
         "    nixosConfigurations.carbon = nixpkgs.lib.nixosSystem { modules = [ ./carbon.nix ]; };\n"
         "    nixosConfigurations.boron = nixpkgs.lib.nixosSystem { modules = [ ./boron.nix ]; };\n  };\n}\n";
     more["carbon.nix"] = module;
-    more["boron.nix"] = "{ a = ; }\n";
+    more.emplace("boron.nix", "{ a = ; }\n");
     FitRequest request;
     request.plans["carbon"].build.package = "llama-cpp-cpu";
     return fit(request, SmallRepository(std::move(more)));
@@ -102,6 +102,31 @@ TEST(FitNotes, name_hosts_without_a_plan_only_if_all_were_asked_for) {
     const auto all = fit_carbon("{ }");
     ASSERT_TRUE(all);
     EXPECT_EQ(all->notes, std::vector<std::string>{"boron: no plan, so it is left as it is"});
+}
+
+/// What fit changes, where a plan of carbon is written too: "flake.nix overlays/llama-cpp.nix …".
+std::string changed(const std::string& module) {
+    const auto result = fit_carbon(module, {{"boron.nix", "{ }\n"}});
+    if (!result) return outcome(result);
+    std::string out;
+    for (const FileChange& change : result->changes) out += change.path + " ";
+    return out;
+}
+
+TEST(OurModules, NeedNoEdit) {
+    EXPECT_EQ(changed("{ programs.llama-fleet.enable = true; }"), "");
+    EXPECT_EQ(changed("{ config, ... }: { programs = { llama-fleet = { enable = true; }; }; }"), "");
+    const auto result = fit_carbon("{ programs.llama-fleet.enable = true; }");  // boron.nix does not parse
+    ASSERT_TRUE(result);
+    ASSERT_EQ(result->notes.size(), 2U);
+    EXPECT_EQ(result->notes[1], "carbon.nix sets programs.llama-fleet, which reads the plans: nothing else is edited");
+}
+
+TEST(OurModules, AreNotWhatOnlyNamesThem) {
+    for (const char* module :
+         {"{ }", "{ } # programs.llama-fleet.enable = true;", "{ x = \"programs.llama-fleet.enable = true;\"; }",
+          "{ programs = import ./llama-fleet.nix; }", "{ programs.llama-fleets = true; }"})
+        EXPECT_NE(changed(module).find("flake.nix"), std::string::npos) << module;
 }
 
 }  // namespace

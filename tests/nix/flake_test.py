@@ -136,6 +136,8 @@ def the_template(nix, root, folder):
                                   stdout=subprocess.PIPE, text=True).stdout
             path = os.path.join("templates/fleet/llama-fleet/plan", f"{host}.json")
             assert made == open(os.path.join(SOURCE, path), encoding="utf-8").read(), f"{path} is stale"
+        fitted = subprocess.run([program, "fit", fleet, "--no-nix"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        assert "nothing to do: the flake is fitted" in fitted, fitted
     else:
         print("llama-fleet is not built: the template's plans were not made anew")
 
