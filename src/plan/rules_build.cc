@@ -35,7 +35,7 @@ constexpr BuildRule kRules[] = {
       "the owner's guide"},
      always,
      "flake",
-     "nixpkgs: picks the widest instruction set when it starts; never the one that was measured to be fastest"},
+     "nixpkgs: its release of llama.cpp; it runs llama-server while it is built, so a builder needs this CPU"},
     {"blas",
      {"blas-off-with-gpu", "a GPU package was chosen", "blas off",
       "prompts run on the GPU; BLAS in the build was seen to make them 5 times slower",

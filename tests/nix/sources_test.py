@@ -113,6 +113,7 @@ def who_can_build(answers):
 def any_order(answers):
     assert answers["twice"] == answers["nixpkgs"], "the overlay twice is the overlay once"
     assert answers["flake-twice"] == answers["flake"]
+    assert answers["global-gpus"] == answers["nixpkgs"], "a global cudaSupport or rocmSupport changes nothing"
     assert answers["both"] == answers["nixpkgs"], "the later plan wins"
     for package in USUAL:
         assert answers["official-after"][package] == answers["nixpkgs"][package], "suffixed names survive"

@@ -36,6 +36,7 @@
         no-vulkan = host [ (older "no-vulkan") (ours "nixpkgs" { }) ] { };
         no-aliases = host [ (ours "flake" { }) ] { config.allowAliases = false; };
         no-aliases-nixpkgs = host [ (ours "nixpkgs" { }) ] { config.allowAliases = false; };
+        global-gpus = host [ (ours "nixpkgs" { }) ] { config = { cudaSupport = true; rocmSupport = true; }; };
         portable = host [ (import ./overlay.nix { plan = { build.source = "nixpkgs"; }; inputs = throw "not needed"; }) ] { };
         facts = host [ (ours "flake" { plan = { schema = "llama-fleet/facts"; version = 1; build = { }; }; }) ] { };
         version-2 = host [ (ours "flake" { plan = { version = 2; build = { }; }; }) ] { };
@@ -69,7 +70,7 @@
     {
       inherit hosts;
       answers = lib.genAttrs [
-        "flake" "flake-twice" "nixpkgs" "nixpkgs-twin" "twice" "both" "official-after" "no-argument" "always-dispatches"
+        "flake" "flake-twice" "nixpkgs" "nixpkgs-twin" "global-gpus" "twice" "both" "official-after" "no-argument" "always-dispatches"
         "no-aliases" "no-aliases-nixpkgs" "rpc" "rpc-nixpkgs" "no-web" "web" "portable" "flat" "no-variant" "native" "radeon"
         "nixpkgs-radeon"
       ] (name: of name usual)
