@@ -121,6 +121,7 @@ let
         metal = "metalSupport";
         rpc = "rpcSupport";
         opencl = "openclSupport";
+        sycl = "syclSupport";
         dispatch = "cpuArchDynamicDispatch";
       };
     };

@@ -196,6 +196,7 @@ REFUSALS = [
 def refusals(nix, fleet):
     for attribute, sentence in [("hosts." + attribute, sentence) for attribute, sentence in REFUSALS] + [
             ("overridden.opencl.drvPath", "llama-fleet: the pinned llama.cpp has no switch for opencl"),
+            ("overridden.sycl.drvPath", "llama-fleet: the pinned llama.cpp has no switch for sycl"),
             ("overridden.both-gpus.drvPath", "llama-fleet: llama-cpp-cuda has GGML_CUDA and GGML_HIP without")]:
         said = nix.error(fleet, attribute, INPUTS)
         assert sentence in said, f"{attribute}: {said}"

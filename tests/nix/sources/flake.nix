@@ -85,10 +85,11 @@
         # What nixpkgs itself does to pkgs.llama-cpp, and what stands in files from before.
         local-ai = about hosts.flake.local-ai.llama-cpp-rpc;
         local-ai-nixpkgs = about hosts.nixpkgs.local-ai.llama-cpp-rpc;
-        by-nixpkgs-names = about (hosts.flake.llama-cpp-cpu.override { vulkanSupport = true; blasSupport = true; });
+        by-nixpkgs-names = about (hosts.flake.llama-cpp-cpu.override { vulkanSupport = true; blasSupport = true; syclSupport = false; });
         by-flake-names = about (hosts.nixpkgs.llama-cpp-cpu.override (old: { useVulkan = !old.vulkanSupport; }));
         targets-list = about (hosts.radeon.llama-cpp.override { rocmGpuTargets = [ "gfx906" "gfx942" ]; });
         targets-text = about (hosts.nixpkgs-radeon.llama-cpp.override { rocmGpuTargets = "gfx906;gfx942"; });
+        sycl = hosts.flake.llama-cpp.override { syclSupport = true; };
         opencl = hosts.flake.llama-cpp.override { openclSupport = true; };
         attrs-then-args = about ((hosts.flake.llama-cpp-cpu.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ [ "-DA:BOOL=TRUE" ]; }))
           .override { rpcSupport = true; });

@@ -1,4 +1,4 @@
-# Written by llama-fleet 0.1.0; sha256 of what follows: 95d50ba7a23262bac2cc542a1ea6d929ba7e84f257aa97a06bb8b8698b6b78fe
+# Written by llama-fleet 0.1.0; sha256 of what follows: 65e93f1077f87295dc88566322fc9eed9425c283a5d01244d3f88cd626c47c2e
 # SPDX-License-Identifier: MIT
 # llama.cpp from the official flake or from nixpkgs, built for the host that a plan describes.
 #
@@ -122,6 +122,7 @@ let
         metal = "metalSupport";
         rpc = "rpcSupport";
         opencl = "openclSupport";
+        sycl = "syclSupport";
         dispatch = "cpuArchDynamicDispatch";
       };
     };

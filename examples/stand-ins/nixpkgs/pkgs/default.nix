@@ -65,7 +65,8 @@ programs [
   llama-cpp-vulkan = final.llama-cpp.override { vulkanSupport = true; };
   # Another package that builds upon it, by nixpkgs' names of the arguments.
   local-ai = program "local-ai" // {
-    llama-cpp-rpc = final.llama-cpp.override { cudaSupport = false; openclSupport = false; rpcSupport = true; };
+    llama-cpp-rpc = (final.llama-cpp.overrideAttrs (old: { name = "llama-cpp-rpc"; }))
+      .override { cudaSupport = false; openclSupport = false; blasSupport = false; rpcSupport = true; };
   };
 }
 # Names of before: gone with allowAliases = false.
