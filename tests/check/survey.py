@@ -48,8 +48,8 @@ def survey_hides_nothing(someone, folder):
 
 def survey_of_a_service(someone, folder):
     """Facts that only evaluation shows: the service, its hardening, the world's gcc.arch, a global cudaSupport."""
-    module = ("{ pkgs, ... }: { nixpkgs.config.allowUnfree = true; nixpkgs.config.cudaSupport = true; services.llama-cpp = { enable = true; package = pkgs.llama-cpp-cpu; };"
-              " systemd.services.llama-cpp.serviceConfig.MemoryDenyWriteExecute = \"yes\"; }")
+    module = ("{ lib, pkgs, ... }: { nixpkgs.config.allowUnfree = true; nixpkgs.config.cudaSupport = true; services.llama-cpp = { enable = true; package = pkgs.llama-cpp-cpu; };"
+              " systemd.services.llama-cpp.serviceConfig.MemoryDenyWriteExecute = lib.mkForce \"yes\"; }")
     fleet = fixture.make(folder, unfree=module)
     _, hosts = ask(someone, fleet, hosts=["carbon"])
     carbon = hosts["carbon"]

@@ -29,7 +29,7 @@ def check(code):
     return golden.run("check", flake, "--stand-ins", STAND_INS, "--host", "boron", code=code).stdout
 
 
-golden.check("llama-cpp-cpu       flags reach the derivation: shown" in check(0), "the flags reach nixpkgs' package")
+golden.check("boron: flags reach the derivation: shown" in check(0), "the flags reach nixpkgs' package")
 
 overlays = flake / "flake.nix"
 text = overlays.read_text()
