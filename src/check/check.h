@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/process.h"
@@ -63,6 +64,9 @@ struct LayerReport {
     std::string why;                 ///< for cannot_tell and not_planned
     std::vector<std::string> notes;  ///< "GGML_AVX2 is given twice, the last one counts"
 };
+
+/// `why` of the layer build where there is no log of one.
+inline constexpr std::string_view kNotBuiltHere = "not built here";
 
 /// May this verdict of this layer decide about a package? A build that was not made here and a source that is not at
 /// hand are normal; what they contradict counts.

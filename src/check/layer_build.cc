@@ -76,7 +76,7 @@ LayerReport build_layer(const Expectation& expected, const PackageFacts& facts, 
                                  [&](const auto& row) { return expected.flags.contains(std::string(row.option)); });
     const auto variant = flags_of_variant(expected.cpu_variant);
     if (log == evidence.logs.end()) {
-        report.why = "not built here";
+        report.why = kNotBuiltHere;
         return report;
     }
     const Seen seen = read_log(log->second);

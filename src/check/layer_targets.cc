@@ -95,7 +95,7 @@ LayerReport targets_layer(const Expectation& expected, const Settings& settings,
     report.layer = Layer::targets;
     if (expected.backends.empty()) {
         report.verdict = Verdict::not_planned;
-        report.why = "there is no machine code for GPUs in it";
+        report.why = "no machine code for GPUs in it";
         return report;
     }
     if (!machine) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "base/wrap.h"
@@ -16,6 +17,12 @@ std::string difference_text(const Difference& one) {
                        one.advice.empty() ? "" : "; ", one.advice);
 }
 
+/// A name needs no "wanted": that it is none says it all.
+std::string finding_text(const Difference& one, Layer layer) {
+    if (layer != Layer::names) return difference_text(one);
+    return fmt::format("{}: {}{}{}", printable(one.name), one.got, one.advice.empty() ? "" : "; ", one.advice);
+}
+
 std::string failure_place(const PackageReport& package) {
     if (!package.failure || package.failure->file.empty()) return "";
     return fmt::format(" ({}:{}:{})", package.failure->file, package.failure->line, package.failure->column);
@@ -25,27 +32,26 @@ bool is_good(const LayerReport& layer) {
     return !counts(layer) || layer.verdict == Verdict::shown || layer.verdict == Verdict::not_planned;
 }
 
-/// What is not to be complained about, in one line:
-/// "shown: names, derivation, targets; cannot tell: build (not built here)".
-std::string good_layers(const PackageReport& package, bool stand_ins) {
+/// What is not to be complained about, in one line: "shown: names, derivation; not built here". That inputs are
+/// stand-ins stands in the line of the host.
+std::string good_layers(const PackageReport& package) {
     std::vector<std::string> shown;
-    std::vector<std::string> open;
+    std::vector<std::string> parts;
     for (const LayerReport& layer : package.layers) {
         const std::string_view name = layer_name(layer.layer);
         if (layer.verdict == Verdict::shown) shown.emplace_back(name);
-        if (layer.verdict == Verdict::cannot_tell && !counts(layer))
-            open.push_back(fmt::format("{} ({})", name, layer.why));
+        if (layer.verdict != Verdict::cannot_tell || counts(layer)) continue;
+        parts.push_back(layer.why == kNotBuiltHere ? layer.why : fmt::format("{}: cannot tell, {}", name, layer.why));
     }
-    std::string out;
-    if (!shown.empty()) out = fmt::format("{}: {}", short_words(Verdict::shown, stand_ins), join(shown, ", "));
-    if (open.empty()) return out;
-    return fmt::format("{}{}{}: {}", out, out.empty() ? "" : "; ", short_words(Verdict::cannot_tell, stand_ins),
-                       join(open, ", "));
+    if (!shown.empty()) parts.insert(parts.begin(), "shown: " + join(shown, ", "));
+    return join(parts, "; ");
 }
 
-std::string notes_text(const PackageReport& package) {
+/// What a package itself says too much is no news for its user while the names are fine: only the details tell it.
+std::string notes_text(const PackageReport& package, bool details) {
     std::string out;
     for (const LayerReport& layer : package.layers) {
+        if (!details && layer.layer == Layer::names && layer.verdict == Verdict::shown) continue;
         for (const std::string& note : layer.notes) out += lf::wrapped("    note: ", printable(note), 10);
     }
     return out;
@@ -57,11 +63,12 @@ std::string layer_details(const PackageReport& package, bool stand_ins) {
     for (const LayerReport& layer : package.layers) {
         std::string words = short_words(layer.verdict, stand_ins);
         if (!layer.basis.empty()) words += fmt::format(", by {}", layer.basis);
-        if (!layer.why.empty()) words += fmt::format(": {}", layer.why);
+        if (layer.verdict == Verdict::not_planned) words = layer.why;
+        else if (!layer.why.empty()) words += fmt::format(": {}", layer.why);
         out += lf::wrapped(fmt::format("    {:<11}", layer_name(layer.layer)), words, 15);
-        for (const Difference& one : layer.differences) out += lf::wrapped("      ", difference_text(one), 8);
+        for (const Difference& one : layer.differences) out += lf::wrapped("      ", finding_text(one, layer.layer), 8);
     }
-    return out + notes_text(package) +
+    return out + notes_text(package, true) +
            (package.drv_path.empty() ? "" : fmt::format("    {}\n", printable(package.drv_path)));
 }
 
@@ -72,12 +79,15 @@ std::string bad_layers(const PackageReport& package, bool stand_ins) {
         if (is_good(layer)) continue;
         out += lf::wrapped("    ", verdict_words(layer.layer, layer.verdict, stand_ins), 6);
         if (!layer.why.empty()) out += lf::wrapped("      ", layer.why, 8);
-        for (const Difference& one : layer.differences) out += lf::wrapped("      ", difference_text(one), 8);
+        for (const Difference& one : layer.differences) out += lf::wrapped("      ", finding_text(one, layer.layer), 8);
     }
     return out;
 }
 
-std::string package_text(const PackageReport& package, bool stand_ins, bool details) {
+/// The text of one package. `told` are the findings of the packages before, by their text: what is the same again is
+/// said by naming the package that had it first.
+std::string package_text(const PackageReport& package, bool stand_ins, bool details,
+                         std::map<std::string, std::string>& told) {
     const bool good = package.verdict == Verdict::shown || package.verdict == Verdict::not_planned;
     if (!details && good && !package.selected) return "";
     const std::string lead = fmt::format("  {:<20}", package.package);
@@ -85,12 +95,15 @@ std::string package_text(const PackageReport& package, bool stand_ins, bool deta
         std::string out = lf::wrapped(lead, verdict_words(Layer::derivation, package.verdict, stand_ins), 22);
         return package.why.empty() ? out : out + lf::wrapped("    ", package.why + failure_place(package), 6);
     }
-    if (details)
-        return lf::wrapped(lead, short_words(package.verdict, stand_ins), 22) + layer_details(package, stand_ins);
-    if (good) return lf::wrapped(lead, good_layers(package, stand_ins), 22) + notes_text(package);
-    const std::string rest = good_layers(package, stand_ins);
-    return lf::wrapped(lead, short_words(package.verdict, stand_ins), 22) + bad_layers(package, stand_ins) +
-           (rest.empty() ? "" : lf::wrapped("    ", rest, 6)) + notes_text(package);
+    const std::string words = short_words(package.verdict, stand_ins);
+    if (details) return lf::wrapped(lead, words, 22) + layer_details(package, stand_ins);
+    if (good) return lf::wrapped(lead, good_layers(package), 22) + notes_text(package, false);
+    const std::string findings = bad_layers(package, stand_ins);
+    const auto [first, is_new] = told.emplace(findings, package.package);
+    if (!is_new) return lf::wrapped(lead, fmt::format("{}, as {}", words, first->second), 22);
+    const std::string rest = good_layers(package);
+    return lf::wrapped(lead, words, 22) + findings + (rest.empty() ? "" : lf::wrapped("    ", rest, 6)) +
+           notes_text(package, false);
 }
 
 std::string host_text(const HostReport& host, bool stand_ins, bool details) {
@@ -98,7 +111,8 @@ std::string host_text(const HostReport& host, bool stand_ins, bool details) {
                                   verdict_words(decisive_layer(host), host.verdict, stand_ins), 2);
     if (!host.why.empty()) out += lf::wrapped("  ", host.why, 4);
     for (const Difference& one : host.differences) out += lf::wrapped("  ", difference_text(one), 4);
-    for (const PackageReport& package : host.packages) out += package_text(package, stand_ins, details);
+    std::map<std::string, std::string> told;
+    for (const PackageReport& package : host.packages) out += package_text(package, stand_ins, details, told);
     for (const Installed& one : host.installed) {
         out += lf::wrapped("  ", fmt::format("{} has {}", one.where, one.package.empty() ? one.name : one.package), 4);
     }

@@ -17,11 +17,12 @@ os.environ["CHECK_WORK"] = os.path.join(tempfile.mkdtemp(prefix="llama-fleet-che
 
 import bad
 import flags
+import layers
 import survey
 from people import WORK, everybody, remove
 
 CASES = [flags.everything_shown, flags.broken_is_seen, flags.unfree_is_asked, bad.bad_flakes, flags.git_repository,
-         flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *survey.CASES]
+         flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *layers.CASES, *survey.CASES]
 
 
 def main():
