@@ -116,9 +116,17 @@ class Inquiry {
     double seconds_ = 0;
 };
 
-/// tryEval tells that something was thrown but not what: of the planned packages that threw, Nix is asked again, one
-/// by one, what it says.
+/// tryEval tells that something was thrown but not what: of a package set that threw, and of the planned packages that
+/// did, Nix is asked again, one by one, what it says.
 Done ask_why(const CheckRequest& request, Nix& nix, const HostRequest& host, HostAnswer& answer, double& seconds) {
+    if (answer.present && !answer.usable && !answer.failure) {
+        const std::string function = fmt::format(
+            "configurations: let host = configurations.{}; in builtins.seq (host.pkgs or host._module.args.pkgs) true",
+            nix_string(host.host));
+        LF_ASSIGN(Nix::Answer said, nix.ask(evaluation(request, function)));
+        seconds += said.seconds;
+        if (!said.ok) answer.failure = std::move(said.failure);
+    }
     if (!host.plan || !answer.usable || answer.failure) return {};
     for (const Expectation& expected : expectations(host.plan->build)) {
         const auto found = answer.packages.find(expected.package);

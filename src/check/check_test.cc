@@ -222,6 +222,22 @@ TEST_F(Check, UnfreeIsAskedAgainAndNamed) {
     EXPECT_EQ(report->processes, 2);
 }
 
+TEST_F(Check, APackageSetThatThrowsIsAskedAgainForItsWords) {
+    Json host = good_host(some_plan("carbon"));
+    host["usable"] = false;
+    fake_.answer = [&](const Command& command) {
+        const bool alone = std::any_of(command.argv.begin(), command.argv.end(), [](const std::string& word) {
+            return word.starts_with("configurations: let host = configurations.\"carbon\"");
+        });
+        if (alone) return FakeNix::finished(1, "", "error: not today\n\n at /nix/store/a-source/overlay.nix:3:5:\n");
+        return FakeNix::finished(0, answer_of({{"carbon", host}}));
+    };
+    const auto report = run();
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->hosts[0].why, "not today (overlay.nix:3:5)");
+    EXPECT_EQ(report->processes, 2);
+}
+
 TEST_F(Check, WithoutNixItSaysSo) {
     fake_.version = "nix (Nix) 2.3.1\n";
     const auto report = run();

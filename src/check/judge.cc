@@ -19,6 +19,11 @@ void take_facts(PackageReport& report, const PackageFacts& facts) {
     report.required_features = facts.required_features;
 }
 
+std::string with_place(const NixFailure& failure) {
+    if (failure.file.empty()) return failure.message;
+    return fmt::format("{} ({}:{}:{})", failure.message, failure.file, failure.line, failure.column);
+}
+
 /// Why nothing can be compared; "" = it can.
 std::string obstacle(const PackageAnswer& answer) {
     if (answer.failure) return answer.failure->message;
@@ -149,7 +154,7 @@ HostReport judge_host(const HostRequest& request, const HostAnswer& answer, cons
     HostReport report;
     report.host = request.host;
     if (answer.failure || !answer.present || !answer.usable) {
-        report.why = answer.failure    ? answer.failure->message
+        report.why = answer.failure    ? with_place(*answer.failure)
                      : !answer.present ? "the flake has no such host"
                                        : "its package set does not evaluate";
         if (request.plan) report.selected = request.plan->build.package;

@@ -47,6 +47,28 @@ TEST_F(NixCommand, ReadsTheVersionOfEveryKindOfNix) {
     }
 }
 
+TEST_F(NixCommand, ALogIsAskedForOnlyByTheNameOfADerivationAndIfThereIsOne) {
+    auto nix = find();
+    ASSERT_TRUE(nix);
+    const std::string hash(32, 'a');
+    const std::string drv = "/nix/store/" + hash + "-x.drv";
+    for (const std::string& wrong :
+         std::vector<std::string>{"", drv + "x", "/nix/store/../../etc/passwd.drv", "--help.drv",
+                                  "/nix/store/" + hash + "-../x.drv", "/nix/store/" + hash + "-x y.drv", drv}) {
+        const auto log = nix->build_log(wrong);
+        EXPECT_TRUE(log && !log->has_value()) << wrong;
+    }
+    EXPECT_TRUE(fake_.asked.empty()) << "nothing was built: nix is not started";
+    const std::filesystem::path file = folder_ + "/store/nix/var/log/nix/drvs/aa/" + hash.substr(2) + "-x.drv";
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream{file} << "x";
+    fake_.answer = [](const Command&) { return FakeNix::finished(0, "the log"); };
+    EXPECT_EQ(nix->build_log(drv).value(), "the log");
+    EXPECT_EQ(nix->logs_read(), 1);
+    EXPECT_EQ(nix->processes_started(), 0) << "no evaluation";
+    EXPECT_TRUE(has(fake_.asked.at(0).argv, {"log", "--option", "substituters", "", drv}));
+}
+
 TEST_F(NixCommand, TooOldOrNoNixAtAll) {
     for (const auto& [said, id] :
          std::vector<std::pair<std::string, std::string>>{{"nix (Nix) 2.3.16\n", "nix-too-old"},

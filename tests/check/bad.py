@@ -43,6 +43,7 @@ def system_store_closed(someone, folder):
     elif not os.path.isdir("/nix"):
         done = someone.run(words, env=environment)
     else:
+        print(f"{someone.name}: a closed system store: not tried, this Nix lives in /nix or there is no mount of one's own (unshare -m)")
         return
     report = json.loads(done.stdout or "{}")
     socket = "/nix/var/nix/daemon-socket/socket"
@@ -52,6 +53,7 @@ def system_store_closed(someone, folder):
 
 def store_without_room(someone, folder):
     if someone.prefix or subprocess.run(["unshare", "-m", "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
+        print(f"{someone.name}: a store without room: not tried, needs root and a mount of its own (unshare -m)")
         return
     fleet = fixture.make(folder)
     small = os.path.join(someone.home, "small")

@@ -18,11 +18,13 @@ os.environ["CHECK_WORK"] = os.path.join(tempfile.mkdtemp(prefix="llama-fleet-che
 import bad
 import flags
 import layers
+import program
 import survey
 from people import WORK, everybody, remove
 
 CASES = [flags.everything_shown, flags.broken_is_seen, flags.unfree_is_asked, bad.bad_flakes, flags.git_repository,
-         flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *layers.CASES, *survey.CASES]
+         flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *layers.CASES, *survey.CASES,
+         *program.CASES]
 
 
 def main():
@@ -34,6 +36,8 @@ def main():
     try:
         if not chosen:
             bad.without_nix(os.path.join(WORK, "without"))
+            if program.PROGRAM:
+                program.program_without_nix(os.path.join(WORK, "without"))
         people = everybody(os.path.join(WORK, "people"))
         if not people:
             print("skipped: no nix in PATH and no $LLAMA_FLEET_NIX_CURRENT")
