@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/rules_gpu.h"
+
 namespace lf::check {
 namespace {
 
@@ -53,6 +55,13 @@ TEST(CudaCoverage, MachineCodeIntermediateCodeAndSuffixes) {
         EXPECT_EQ(covered.coverage, one.coverage) << one.list << " on " << one.capability;
         EXPECT_EQ(covered.by, one.by) << one.list << " on " << one.capability;
         EXPECT_EQ(covered.coverage == perhaps, !covered.why.empty()) << one.list;
+    }
+}
+
+TEST(CudaCoverage, WhatThePlannerWritesIsExact) {
+    for (const int capability : {50, 52, 53, 60, 61, 62, 70, 72, 75, 80, 86, 87, 88, 89, 90, 100, 103, 110, 120, 121}) {
+        const std::string list = "50-real;" + plan::cuda_architecture(capability) + ";121a-real";
+        EXPECT_EQ(cuda_coverage(list, capability).coverage, Coverage::exact) << list;
     }
 }
 

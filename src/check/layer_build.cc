@@ -30,7 +30,7 @@ Seen read_log(std::string_view log) {
         if (at == std::string_view::npos || line.size() > 4096) continue;
         const std::string_view rest = line.substr(at + kAdding.size());
         const std::size_t colon = rest.find(':');
-        if (colon == std::string_view::npos || colon > 64) continue;
+        if (colon > 64) continue;  // npos is
         std::set<std::string>& flags = seen.backends[std::string(rest.substr(0, colon))];
         flags.clear();
         for (const std::string_view part : split(rest.substr(colon + 1), ' ')) {

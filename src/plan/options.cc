@@ -240,20 +240,17 @@ const Option* find_option(std::string_view name) {
 
 namespace {
 
-struct Version {
-    unsigned long long parts[3] = {0, 0, 0};
-    auto operator<=>(const Version&) const = default;
-};
+using Version = std::array<unsigned long long, 3>;
 
 /// "0.21.0"; a missing last part counts as 0. nullopt for what is no version of ggml: "9608", "0.21.0-dirty".
 std::optional<Version> version_of(std::string_view text) {
     const auto parts = split(text, '.');
     if (parts.size() < 2 || parts.size() > 3) return std::nullopt;
-    Version version;
+    Version version{};
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const auto number = parse_unsigned(parts[i]);
         if (!number || parts[i].front() < '0' || parts[i].front() > '9') return std::nullopt;
-        version.parts[i] = *number;
+        version[i] = *number;
     }
     return version;
 }

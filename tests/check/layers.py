@@ -32,6 +32,9 @@ in
   boron = from filtered [ ];
   nitrogen = from fetched [ "-DGGML_AVX_512=ON" ];
   neon = from "${./source}" [ ];
+  "dot.host" = [ (final: prev: { llama-cpp-cpu = prev.llama-cpp-cpu.overrideAttrs (old: {
+    buildInputs = [ (final.stdenv.mkDerivation { pname = "ggml"; version = "0.18.0"; }) ];
+    cmakeFlags = old.cmakeFlags ++ [ "-DGGML_HIP_ROCWMMA_FATTN=ON" "-DGGML_CUDA_NCCL=ON" ]; }); }) ];
 }"""
 
 
@@ -58,6 +61,10 @@ def names_by_the_source(someone, folder):
     fetched = layer(hosts["nitrogen"], "llama-cpp-cpu", "names")
     expect(fetched["verdict"] == "cannot-tell" and "fetched" in fetched["why"] and hosts["nitrogen"]["verdict"] == "shown", someone,
            "a source that would have to be built is left alone", fetched)
+    table = layer(hosts["dot.host"], "llama-cpp-cpu", "names")
+    expect(table["basis"] == "the table of options, ggml 0.18.0" and
+           table["different"] == [("GGML_HIP_ROCWMMA_FATTN", "an option of ggml 0.18.0", "a retired name")], someone,
+           "a ggml of its own package is judged by the table", table)
     expect(any("GGML_AVX_512" in note for note in fetched["notes"]), someone, "with a word about the odd name", fetched)
 
 
@@ -77,23 +84,30 @@ def log_line(flags):
     '' + old.installPhase; }})"""
 
 
+def build(someone, fleet, hosts):
+    """Builds the package of each host by the command that check prints."""
+    script = someone.check(fleet, "--show", "commands", hosts=hosts).stdout.replace("\\\n", " ")
+    head = script[:script.index("\n# ")] + "\n"
+    for host in hosts:
+        name = f'"{host}"' if "." in host else host
+        command = next(line for line in script.splitlines() if " build " in line and name in line and ".pkgs." in line)
+        done = someone.run(["sh", "-c", head + command])
+        expect(done.returncode == 0, someone, command, done.stderr[-1500:])
+
+
+GOOD = "-msse4.2;-mf16c;-mfma;-mbmi2;-mavx;-mavx2"
+
+
 def the_log_of_a_build(someone, folder):
-    good = "-msse4.2;-mf16c;-mfma;-mbmi2;-mavx;-mavx2"
     fleet = fixture.make(folder, later=f"""{{
-      boron = [ (final: prev: {{ llama-cpp-cpu = ({log_line(good)}) {{ inherit prev; name = "llama-cpp-cpu"; }}; }}) ];
+      boron = [ (final: prev: {{ llama-cpp-cpu = ({log_line(GOOD)}) {{ inherit prev; name = "llama-cpp-cpu"; }}; }}) ];
       "dot.host" = [ (final: prev: {{ llama-cpp-cpu = ({log_line("-msse4.2")}) {{ inherit prev; name = "llama-cpp-cpu"; }}; }}) ];
     }}""")
     asked = ["boron", "dot.host"]
     before, hosts = someone.report(fleet, hosts=asked)
     expect(before["verdict"] == "shown" and before["logs"] == 0, someone, "what was never built is no reason for doubt", before["logs"])
     expect(layer(hosts["boron"], "llama-cpp-cpu", "build")["why"] == "not built here", someone, "and said", hosts["boron"])
-    script = someone.check(fleet, "--show", "commands", hosts=asked).stdout.replace("\\\n", " ")
-    head = script[:script.index("\n# ")] + "\n"
-    for host in asked:
-        name = f'"{host}"' if "." in host else host
-        command = next(line for line in script.splitlines() if " build " in line and name in line and ".pkgs." in line)
-        done = someone.run(["sh", "-c", head + command])
-        expect(done.returncode == 0, someone, command, done.stderr[-1500:])
+    build(someone, fleet, asked)
     after, hosts = someone.report(fleet, hosts=asked)
     expect(after["processes"] == 1 and after["logs"] == 2, someone, "logs are counted apart", (after["processes"], after["logs"]))
     expect(layer(hosts["boron"], "llama-cpp-cpu", "build")["verdict"] == "shown", someone, "the log agrees", hosts["boron"])
@@ -101,6 +115,19 @@ def the_log_of_a_build(someone, folder):
     expect(wrong["different"] == [("ggml-cpu", "-mavx -mavx2 -mbmi2 -mf16c -mfma -msse4.2", "-msse4.2")], someone,
            "the log contradicts", wrong)
     expect(hosts["dot.host"]["verdict"] == "not-shown", someone, "which is a no", hosts["dot.host"]["layers"])
+
+
+def the_log_behind_a_copy(someone, folder):
+    """A pinned copy of a whole build was compiled by another derivation, which it names."""
+    fleet = fixture.make(folder, later=f"""{{ boron = [ (final: prev:
+      let whole = ({log_line(GOOD)}) {{ inherit prev; name = "llama-cpp-cpu"; }}; in
+      {{ llama-cpp-cpu = final.runCommand "llama-cpp-copy" {{ inherit whole; passthru = {{ inherit whole; }}; }}
+          "echo copying; cp -r $whole $out"; }}) ]; }}""")
+    build(someone, fleet, ["boron"])
+    report, hosts = someone.report(fleet, hosts=["boron"])
+    expect(layer(hosts["boron"], "llama-cpp-cpu")["verdict"] == "shown", someone, "the flags of the whole", hosts["boron"])
+    found = layer(hosts["boron"], "llama-cpp-cpu", "build")
+    expect(found["verdict"] == "shown" and report["logs"] == 1, someone, "the log of the whole", found)
 
 
 def cards_that_are_missed(someone, folder):
@@ -130,5 +157,5 @@ def one_process_each_when_one_is_guilty(someone, folder):
     expect(time.monotonic() - start < 60, someone, "in time")
 
 
-CASES = [names_by_the_source, names_in_a_source_that_is_broken, the_log_of_a_build, cards_that_are_missed,
-         one_process_each_when_one_is_guilty]
+CASES = [names_by_the_source, names_in_a_source_that_is_broken, the_log_of_a_build, the_log_behind_a_copy,
+         cards_that_are_missed, one_process_each_when_one_is_guilty]

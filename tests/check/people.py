@@ -78,7 +78,8 @@ def everybody(stores):
                        check=False).returncode == 0
     if reachable:
         for name, nix in found:
-            starts = subprocess.run([*NOBODY, *(nix or "nix").split(), "--version"], check=False, capture_output=True)
+            starts = subprocess.run([*NOBODY, *(nix or "nix").split(), "--version"], check=False, capture_output=True,
+                                    env={**os.environ, "HOME": "/nonexistent"})  # Nix 2.8 dies of a home that it may not read
             if starts.returncode == 0:
                 people.append(Someone(f"{name}, as nobody", nix, NOBODY, stores))
             else:
