@@ -30,11 +30,11 @@ Expectation expectation(const plan::Build& build, const std::string& package) {
     one.selected = package == build.package;
     one.native_wanted = build.strategy == "builder-native";
     one.flags = plan::expected_flags(build, package);
-    if (one.flags.contains("GGML_CPU_ALL_VARIANTS")) one.cpu_variant = build.cpu_variant.value_or("");
     const auto on = [&](const char* name) {
         const auto flag = one.flags.find(name);
         return flag != one.flags.end() && flag->second == plan::FlagValue(true);
     };
+    if (on("GGML_CPU_ALL_VARIANTS")) one.cpu_variant = build.cpu_variant.value_or("");
     if (on("GGML_CUDA")) one.backends.emplace_back("cuda");
     if (on("GGML_HIP")) one.backends.emplace_back("rocm");
     return one;

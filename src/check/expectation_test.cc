@@ -83,6 +83,12 @@ TEST(Expectations, FourVariantsAndTheSelectedOne) {
     ASSERT_EQ(all.size(), 5U);
     EXPECT_TRUE(all.back().selected);
     EXPECT_EQ(all.back().package, "llama-cpp-universal");
+    EXPECT_EQ(all.back().cpu_variant, "");
+    build.cpu_variant = "zen4";
+    EXPECT_EQ(expectations(build).back().cpu_variant, "zen4");
+    EXPECT_EQ(expectations(build).front().cpu_variant, "") << "only where every variant is built";
+    build.extra_flags["GGML_CPU_ALL_VARIANTS"] = false;
+    EXPECT_EQ(expectations(build).back().cpu_variant, "") << "said and off is off";
     build.package = "llama-cpp-cuda";
     EXPECT_EQ(expectations(build).size(), 4U);
 }
