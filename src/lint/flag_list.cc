@@ -16,6 +16,8 @@ using nixsyntax::TokenKind;
 
 // A list may be named by a list that is named by a list; a person follows fewer steps than this.
 constexpr int kMaxDepth = 24;
+// `b = a ++ a; c = b ++ b; …` doubles at each step.
+constexpr int kMaxLists = 2000;
 
 std::string last_word(const Tree& tree, NodeId function) {
     const auto name = nixsyntax::dotted_name(tree, function);
@@ -49,7 +51,7 @@ class Reader {
 
     void list(NodeId id, bool conditional, int depth) {
         id = nixsyntax::result_of(tree_, id);
-        if (depth > kMaxDepth) return not_understood();
+        if (depth > kMaxDepth || ++looked_at_ > kMaxLists) return not_understood();
         switch (tree_.kind(id)) {
             case Kind::list: return literal(id, conditional, depth);
             case Kind::binary: return binary(id, conditional, depth);
@@ -269,6 +271,7 @@ class Reader {
 
     const Tree& tree_;
     FlagList& out_;
+    int looked_at_ = 0;
 };
 
 }  // namespace

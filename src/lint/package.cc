@@ -104,9 +104,10 @@ class Finder {
     bool find_base(const Link& link, Package& package) {
         package.base = base_span(tree_, link.select);
         const NodeId first = tree_.child(link.select, 0);
-        package.names = loose_name(tree_, first);
+        const bool call = is_official_call(first, 0);
+        package.names = call ? std::vector<std::string>{"llamaPackages"} : loose_name(tree_, first);
         if (!package.names.empty()) add_names(tree_, tree_.child(link.select, 1), 1, package.names);
-        else if (is_official_call(first, 0)) package.names = {"llamaPackages", "llama-cpp"};
+        if (call && package.names.size() == 1) package.names.emplace_back("llama-cpp");
         std::optional<Source> source = package_source(package.names, knowledge_);
         if (!source) source = source_of_callers(first, package);
         if (!source) return false;

@@ -102,18 +102,20 @@ std::vector<TargetFlag> target_flags(const Package& package) {
     return out;
 }
 
+bool serves_any(const Knowledge& known, const std::string& list, bool cuda) {
+    return std::ranges::any_of(known.machines, [&](const auto& entry) {
+        return std::ranges::any_of(entry.second.gpus, [&](const facts::Gpu& gpu) {
+            return cuda ? gpu.compute_capability && serves_cuda(list, *gpu.compute_capability)
+                        : gpu.gfx_target && serves_gfx(list, *gpu.gfx_target);
+        });
+    });
+}
+
 void targets_miss_card(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages)
         for (const auto& [flag, cuda] : target_flags(package)) {
             const auto cards = needed(view.known, cuda);
-            if (cards.empty()) continue;
-            const bool any = std::ranges::any_of(view.known.machines, [&](const auto& entry) {
-                return std::ranges::any_of(entry.second.gpus, [&](const facts::Gpu& gpu) {
-                    return cuda ? gpu.compute_capability && serves_cuda(*flag->value, *gpu.compute_capability)
-                                : gpu.gfx_target && serves_gfx(*flag->value, *gpu.gfx_target);
-                });
-            });
-            if (any) continue;
+            if (cards.empty() || serves_any(view.known, *flag->value, cuda)) continue;
             Finding& finding =
                 sink.at(view.tree, flag->node,
                         fmt::format("{} serves no card of this fleet; its cards need {}", *flag->value, joined(cards)));
