@@ -84,6 +84,8 @@ std::optional<std::string> did_you_mean(std::string_view word, std::span<const s
     std::size_t best = limit + 1;
     std::optional<std::string> nearest;
     for (const std::string& candidate : candidates) {
+        const std::size_t longer = std::max(word.size(), candidate.size());
+        if (longer - std::min(word.size(), candidate.size()) >= best) continue;  // each missing letter is a step
         const std::size_t distance = edit_distance(word, candidate);
         if (distance >= best) continue;
         best = distance;

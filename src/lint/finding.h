@@ -34,7 +34,7 @@ struct Finding {
     std::string file;          ///< relative to the repository; "" = it does not stem from text
     std::uint32_t line = 0;    ///< from 1
     std::uint32_t column = 0;  ///< from 1, in bytes
-    std::string source_line;   ///< the text of that line
+    std::string source_line;   ///< the text of that line; "" = too long to show
     std::string message;       ///< what is wrong here, one sentence, lower case, no full stop
     std::string remedy;        ///< what the owner can do; may have several lines; "" = the fix says it all
     std::optional<Fix> fix;    ///< for `file`

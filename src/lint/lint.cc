@@ -57,6 +57,7 @@ bool before(const Finding& a, const Finding& b) {
 Report lint_sources(flake::Sources& sources, const FileSource& files) {
     const Knowledge known = learn(sources, files);
     const auto rules = text_rules();
+    LineIndex places;
     Report report;
     report.unread = known.unread;
     for (const std::string& path : sources.all_nix_files()) {
@@ -69,7 +70,7 @@ Report lint_sources(flake::Sources& sources, const FileSource& files) {
         report.packages += packages.size();
         const FileView view{*tree, known, sources, packages, mentions};
         for (const TextRule& rule : rules) {
-            Sink sink(rule.text, report.findings);
+            Sink sink(rule.text, report.findings, places);
             rule.look(view, sink);
         }
     }
@@ -116,12 +117,13 @@ void add_surveys(Report& report, const FileSource& files, const std::vector<chec
     flake::Sources sources(files);
     const Knowledge known = learn(sources, files);
     report.evaluated = true;
+    LineIndex none;
     for (const check::HostSurvey& host : surveys) {
         if (host.failure)
             report.notes.push_back(fmt::format("{}: not asked in full: {}", host.host, host.failure->message));
         if (!host.usable) continue;
         for (const HostRule& rule : host_rules()) {
-            Sink sink(rule.text, report.findings);
+            Sink sink(rule.text, report.findings, none);
             rule.look(host, known, sink);
         }
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -133,16 +134,31 @@ class Finder {
         if (binding == kNone) return std::nullopt;
         const std::size_t position = argument_position(definition.owner, binding);
         std::optional<Source> source;
-        for (NodeId call = 0; call < tree_.size(); ++call) {
-            if (!tree_.is(call, Kind::apply)) continue;
+        for (const NodeId call : calls_of(binding)) {
             const auto parts = nixsyntax::call_parts(tree_, call);
-            if (parts.size() <= position + 1 || !tree_.is(parts.front(), Kind::identifier)) continue;
-            if (nixsyntax::resolve(tree_, parts.front()).definer != binding) continue;
+            if (parts.size() <= position + 1) continue;
             const auto one = source_of_argument(parts[position + 1], package);
             package.mixed = package.mixed || (one && source && *one != *source);
             if (one && !source) source = one;
         }
         return source;
+    }
+
+    /// The calls in this file of the function that a binding defines.
+    const std::vector<NodeId>& calls_of(NodeId binding) {
+        if (!calls_) {
+            calls_.emplace();
+            for (NodeId call = 0; call < tree_.size(); ++call) {
+                if (!tree_.is(call, Kind::apply)) continue;
+                NodeId function = call;
+                while (tree_.is(function, Kind::apply))
+                    function = nixsyntax::strip_parens(tree_, tree_.child(function, 0));
+                if (!tree_.is(function, Kind::identifier)) continue;
+                const NodeId definer = nixsyntax::resolve(tree_, function).definer;
+                if (definer != kNone) (*calls_)[definer].push_back(call);
+            }
+        }
+        return (*calls_)[binding];
     }
 
     std::optional<Source> source_of_argument(NodeId argument, Package& package) {
@@ -247,6 +263,7 @@ class Finder {
 
     const Tree& tree_;
     const Knowledge& knowledge_;
+    std::optional<std::map<NodeId, std::vector<NodeId>>> calls_;  ///< by binding; made when a helper is met
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ std::string place_of(const Finding& finding) {
 
 /// The line with a caret; a long one is cut so that the column stays in sight.
 std::string picture_of(const Finding& finding) {
-    if (finding.line == 0 || finding.column == 0) return {};
+    if (finding.line == 0 || finding.source_line.empty()) return {};
     std::size_t column = std::min<std::size_t>(finding.column - 1, finding.source_line.size());
     std::string_view line = finding.source_line;
     const std::size_t blanks = std::min(line.find_first_not_of(" \t"), column);

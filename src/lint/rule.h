@@ -3,6 +3,7 @@
 /// \brief The table of rules. A rule looks at one file, or at what Nix said of a host, and says what it found.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,10 +32,20 @@ struct FileView {
     const std::vector<Mention>& mentions;
 };
 
+/// Where the lines of texts begin, so that a thousand findings in a large file do not count them a thousand times.
+class LineIndex {
+  public:
+    /// The place of a node: file, line, column and the text of the line.
+    void place(const Tree& tree, NodeId node, Finding& finding);
+
+  private:
+    std::map<const Tree*, std::vector<std::uint32_t>> begins_;
+};
+
 /// Collects findings of one rule.
 class Sink {
   public:
-    Sink(const RuleText& rule, std::vector<Finding>& out) : rule_(rule), out_(out) {}
+    Sink(const RuleText& rule, std::vector<Finding>& out, LineIndex& lines) : rule_(rule), out_(out), lines_(lines) {}
     /// At a place of a text.
     Finding& at(const Tree& tree, NodeId node, std::string message);
     /// About a host.
@@ -43,6 +54,7 @@ class Sink {
   private:
     const RuleText& rule_;
     std::vector<Finding>& out_;
+    LineIndex& lines_;
 };
 
 struct TextRule {

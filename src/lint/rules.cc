@@ -6,6 +6,9 @@
 
 namespace lf::lint {
 
+// A longer line is no text that a person reads, and would be kept once for each finding in it.
+constexpr std::size_t kMaxLine = 4096;
+
 std::string_view severity_name(Severity severity) {
     switch (severity) {
         case Severity::note: return "note";
@@ -15,15 +18,30 @@ std::string_view severity_name(Severity severity) {
     return "";
 }
 
+void LineIndex::place(const Tree& tree, NodeId node, Finding& finding) {
+    std::vector<std::uint32_t>& begins = begins_[&tree];
+    const std::string_view text = tree.text();
+    if (begins.empty()) {
+        begins.push_back(0);
+        for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+            begins.push_back(static_cast<std::uint32_t>(at + 1));
+    }
+    const std::uint32_t offset = tree.span(node).begin;
+    const auto after = std::ranges::upper_bound(begins, offset);
+    const std::uint32_t begin = *(after - 1);
+    std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    finding.file = tree.file();
+    finding.line = static_cast<std::uint32_t>(after - begins.begin());
+    finding.column = offset - begin + 1;
+    if (line.size() <= kMaxLine) finding.source_line = line;
+}
+
 Finding& Sink::at(const Tree& tree, NodeId node, std::string message) {
-    const Error place = tree.at(Error{}, node);
     Finding finding;
     finding.rule = rule_.id;
     finding.severity = rule_.severity;
-    finding.file = tree.file();
-    finding.line = place.where.line;
-    finding.column = place.where.column;
-    finding.source_line = place.where.source_line;
+    lines_.place(tree, node, finding);
     finding.message = std::move(message);
     out_.push_back(std::move(finding));
     return out_.back();

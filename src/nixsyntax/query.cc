@@ -2,11 +2,23 @@
 #include "nixsyntax/query.h"
 
 #include <algorithm>
+#include <memory>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "nixsyntax/literals.h"
 
 namespace lf::nixsyntax {
+
+struct NameIndex {
+    std::unordered_map<NodeId, std::unordered_map<std::string, Definition>> scopes;
+
+    static NameIndex& of(const Tree& tree) {
+        if (!tree.names_) tree.names_ = std::make_shared<NameIndex>();
+        return *tree.names_;
+    }
+};
+
 namespace {
 
 bool has_entries(Kind kind) { return kind == Kind::set || kind == Kind::legacy_let || kind == Kind::let; }
@@ -71,21 +83,49 @@ class BindingSearch {
     std::vector<Found> found_;
 };
 
-// The first entry whose (first) name is this one; `value` as in Definition.
-bool define_by_entry(const Tree& tree, NodeId owner, std::string_view name, Definition& out) {
+// Below this many entries it is quicker to look through them.
+constexpr std::size_t kFewEntries = 16;
+
+// One more binding of a name.
+void define(const Tree& tree, NodeId binding, Definition& out) {
+    if (out.definer != kNone) {
+        out.value = kNone;  // more than one binding makes it
+        return;
+    }
+    out.definer = binding;
+    if (tree.children(binding_path(tree, binding)).size() == 1) out.value = binding_value(tree, binding);
+}
+
+// What each name of a let or set is defined by, so that a thousand uses of a thousand names do not make a million.
+const std::unordered_map<std::string, Definition>& names_of(const Tree& tree, NodeId owner) {
+    const auto [it, fresh] = NameIndex::of(tree).scopes.try_emplace(owner);
+    if (!fresh) return it->second;
     for (const NodeId entry : entries(tree, owner)) {
         if (tree.is(entry, Kind::binding)) {
-            const NodeId path = binding_path(tree, entry);
-            if (attr_name(tree, tree.child(path, 0)) != name) continue;
-            if (out.definer == kNone) {
-                out.definer = entry;
-                if (tree.children(path).size() == 1) out.value = binding_value(tree, entry);
-            } else {
-                out.value = kNone;  // more than one binding makes it
+            if (const auto name = attr_name(tree, tree.child(binding_path(tree, entry), 0)))
+                define(tree, entry, it->second[*name]);
+            continue;
+        }
+        for (const NodeId inherited : inherit_names(tree, entry))
+            if (const auto name = attr_name(tree, inherited))
+                if (Definition& known = it->second[*name]; known.definer == kNone) known.definer = entry;
+    }
+    return it->second;
+}
+
+// The first entry whose (first) name is this one; `value` as in Definition.
+bool define_by_entry(const Tree& tree, NodeId owner, std::string_view name, Definition& out) {
+    if (entries(tree, owner).size() > kFewEntries) {
+        const auto& names = names_of(tree, owner);
+        if (const auto found = names.find(std::string(name)); found != names.end()) out = found->second;
+    } else {
+        for (const NodeId entry : entries(tree, owner)) {
+            if (tree.is(entry, Kind::binding)) {
+                if (attr_name(tree, tree.child(binding_path(tree, entry), 0)) == name) define(tree, entry, out);
+            } else if (out.definer == kNone) {
+                for (const NodeId inherited : inherit_names(tree, entry))
+                    if (attr_name(tree, inherited) == name) out.definer = entry;
             }
-        } else if (out.definer == kNone) {
-            for (const NodeId inherited : inherit_names(tree, entry))
-                if (attr_name(tree, inherited) == name) out.definer = entry;
         }
     }
     out.owner = owner;

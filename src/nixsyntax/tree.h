@@ -82,6 +82,8 @@ inline constexpr std::uint32_t kMaxNesting = 2000;
 /// And no tree is higher than this ("nix-depth"), chains counted, so that those who walk it by recursion are safe too.
 inline constexpr std::uint32_t kMaxHeight = 10000;
 
+struct NameIndex;
+
 class Tree {
   public:
     const std::string& file() const { return file_; }
@@ -118,11 +120,13 @@ class Tree {
 
   private:
     friend class TreeBuilder;
+    friend struct NameIndex;
     std::string file_;
     std::shared_ptr<const std::string> text_;
     std::vector<Token> tokens_;
     std::vector<Node> nodes_;
     std::vector<NodeId> children_;
+    mutable std::shared_ptr<NameIndex> names_;  ///< what resolve() remembers of large scopes; not for several threads
 };
 
 /// Parses the whole language as Nix does, and refuses what Nix refuses when it parses: wrong syntax, attributes,
