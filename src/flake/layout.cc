@@ -226,7 +226,7 @@ bool remove_item(const Tree& tree, NodeId item, nixsyntax::EditSet& edits) {
     }
     const std::string_view above =
         begin == 0 ? std::string_view() : trim(between(tree, nixsyntax::line_begin(tree, begin - 1), begin));
-    const std::size_t newline = nixsyntax::file_style(tree).newline.size();
+    const std::size_t newline = tree.text().substr(end).starts_with("\r\n") ? 2 : 1;
     const std::size_t past = std::min(tree.text().size(), end + newline);
     edits.erase(without_double_gap(tree, {begin, static_cast<std::uint32_t>(past)}));
     return above.starts_with('#') || above.ends_with("*/");

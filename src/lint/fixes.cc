@@ -125,9 +125,10 @@ std::optional<Fix> add_argument(const Package& package, const std::string& name,
     return fix;
 }
 
-std::vector<std::string> planned_flags(const Knowledge& knowledge) {
+std::vector<std::string> planned_flags(const Knowledge& knowledge, const FlagList* list) {
     std::vector<std::string> out;
-    for (const auto& [name, value] : knowledge.cpu_flags) out.push_back(fmt::format("\"-D{}=ON\"", name));
+    for (const auto& [name, value] : knowledge.cpu_flags)
+        if (list == nullptr || !list->on(name)) out.push_back(fmt::format("\"-D{}=ON\"", name));
     return out;
 }
 

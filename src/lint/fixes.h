@@ -31,8 +31,9 @@ Fix wrap_with_flags(const Tree& tree, NodeId node, const std::vector<std::string
 /// `name = value;` for the package's .override, which is added where there is none.
 std::optional<Fix> add_argument(const Package& package, const std::string& name, const std::string& value,
                                 std::string title);
-/// The instruction sets that every plan of this repository switches on, as CMake flags; empty = no plans.
-std::vector<std::string> planned_flags(const Knowledge& knowledge);
+/// The instruction sets that every plan of this repository switches on, as CMake flags, without those that the list has
+/// already; empty = no plans, or nothing is missing.
+std::vector<std::string> planned_flags(const Knowledge& knowledge, const FlagList* list = nullptr);
 
 /// What to tell where the CPU is not known: how to get the flags.
 inline constexpr std::string_view kGetFlags =

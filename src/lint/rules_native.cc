@@ -199,11 +199,12 @@ void march_native(const FileView& view, Sink& sink) {
                                        fmt::format("{} takes the CPU of whichever machine builds, for every file and "
                                                    "for tools that run while building",
                                                    setting.name));
-            const auto planned = planned_flags(view.known);
             auto fix = remove_native(view.tree, setting);
-            auto flags = add_flags(package, planned, "");
-            if (fix && flags) {
-                fix->edits.add(flags->edits);
+            const auto missing = planned_flags(view.known, &package.flags);
+            auto flags = add_flags(package, missing, "");
+            const bool there = missing.empty() && !view.known.cpu_flags.empty();
+            if (fix && (flags || there)) {
+                if (flags) fix->edits.add(flags->edits);
                 finding.fix = std::move(fix);
             } else {
                 finding.remedy = std::string(kGetFlags);

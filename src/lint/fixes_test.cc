@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// What --fix makes of one file where the page of the rule shows another case.
+#include "lint/fixes.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/memory_files_test.h"
+#include "lint/lint.h"
+
+namespace lf::lint {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+const std::string kPlan =
+    read_file(LLAMA_FLEET_SOURCE_DIR "/examples/homelab-fitted/llama-fleet/plan/boron.json").value_or("");
+const std::string kFacts =
+    read_file(LLAMA_FLEET_SOURCE_DIR "/examples/homelab-fitted/llama-fleet/facts/carbon.json").value_or("");
+
+std::string mended(const std::string& text) {
+    const Files files{{"flake.nix", "{ outputs = inputs: { }; }"},
+                      {"host.nix", text},
+                      {"llama-fleet/facts/carbon.json", kFacts},
+                      {"llama-fleet/plan/boron.json", kPlan}};
+    const auto fixed = fix(MemoryFiles(files));
+    if (!fixed) return fixed.error().message;
+    for (const auto& change : fixed->changes)
+        if (change.path == "host.nix") return change.after.value_or("");
+    return text;
+}
+
+std::vector<std::string> rules_in(const std::string& text) {
+    std::vector<std::string> out;
+    for (const Finding& finding : lint(MemoryFiles({{"flake.nix", "{ }"}, {"host.nix", text}})).findings)
+        out.push_back(finding.rule);
+    return out;
+}
+
+bool found(const std::string& text, const std::string& rule) {
+    const auto rules = rules_in(text);
+    return std::ranges::find(rules, rule) != rules.end();
+}
+
+TEST(Fixes, wrap_a_package_as_its_place_asks) {
+    const std::string flags =
+        "\"-DGGML_AVX=ON\" \"-DGGML_AVX2=ON\" \"-DGGML_BMI2=ON\" \"-DGGML_F16C=ON\" \"-DGGML_FMA=ON\" "
+        "\"-DGGML_SSE42=ON\"";
+    const auto lines = [&](std::string ind) {
+        std::string out = ".overrideAttrs (old: {\n" + ind + "  cmakeFlags = old.cmakeFlags ++ [\n";
+        for (const char* name : {"AVX", "AVX2", "BMI2", "F16C", "FMA", "SSE42"})
+            out += ind + "    \"-DGGML_" + name + "=ON\"\n";
+        return out + ind + "  ];\n" + ind + "})";
+    };
+    EXPECT_EQ(mended("{ pkgs, ... }:\n{\n  p = pkgs.llamaPackages.llama-cpp;\n}\n"),
+              "{ pkgs, ... }:\n{\n  p = pkgs.llamaPackages.llama-cpp" + lines("  ") + ";\n}\n");
+    EXPECT_EQ(mended("{ pkgs, ... }:\n{\n  p = [\n    pkgs.llamaPackages.llama-cpp\n  ];\n}\n"),
+              "{ pkgs, ... }:\n{\n  p = [\n    (pkgs.llamaPackages.llama-cpp" + lines("    ") + ")\n  ];\n}\n");
+    EXPECT_EQ(mended("{ pkgs, ... }:\n{\n  p = [\n    (pkgs.llamaPackages.llama-cpp.override { useRpc = true; })\n"
+                     "  ];\n}\n"),
+              "{ pkgs, ... }:\n{\n  p = [\n    ((pkgs.llamaPackages.llama-cpp.override { useRpc = true; })" +
+                  lines("    ") + ")\n  ];\n}\n");
+}
+
+TEST(Fixes, take_march_native_and_nothing_else) {
+    const std::string head = "{ pkgs, ... }: {\n  p = pkgs.llamaPackages.llama-cpp.overrideAttrs (old: {\n";
+    const std::string flags =
+        "    cmakeFlags = old.cmakeFlags ++ [\n      \"-DX=1\"\n      \"-DGGML_AVX=ON\"\n      \"-DGGML_AVX2=ON\"\n"
+        "      \"-DGGML_BMI2=ON\"\n      \"-DGGML_F16C=ON\"\n      \"-DGGML_FMA=ON\"\n      \"-DGGML_SSE42=ON\"\n    "
+        "];\n"
+        "  });\n}\n";
+    const std::string before = "    cmakeFlags = old.cmakeFlags ++ [\n      \"-DX=1\"\n    ];\n  });\n}\n";
+    const std::string env = "    env = (old.env or { }) // {\n";
+    EXPECT_EQ(mended(head + env + "      NIX_CFLAGS_COMPILE = \"-march=native\";\n    };\n" + before), head + flags);
+    EXPECT_EQ(mended(head + env + "      NIX_CFLAGS_COMPILE = \"-march=native\";\n      A = \"1\";\n    };\n" + before),
+              head + env + "      A = \"1\";\n    };\n" + flags);
+    EXPECT_EQ(mended(head + "    NIX_CFLAGS_COMPILE = \"-O3 -mtune=native -g\";\n" + before),
+              head + "    NIX_CFLAGS_COMPILE = \"-O3 -g\";\n" + flags);
+    // What else is in a text that is not written out is not known: nothing is taken.
+    const std::string computed = head + "    NIX_CFLAGS_COMPILE = \"${more} -march=native\";\n" + before;
+    EXPECT_EQ(mended(computed), computed);
+}
+
+TEST(Fixes, do_not_define_overlays_twice) {
+    const std::string text =
+        "{ ... }: {\n  nixpkgs.overlays = [ ];\n"
+        "  nixpkgs.config.packageOverrides = pkgs: { llama-cpp = pkgs.llama-cpp; };\n}\n";
+    EXPECT_TRUE(found(text, "package-overrides"));
+    EXPECT_EQ(mended(text), text);
+}
+
+TEST(Fixes, keep_for_each_card_what_serves_it_best) {
+    const auto with = [](const std::string& list) {
+        return "{ pkgs, ... }: pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ [ "
+               "\"-DCMAKE_CUDA_ARCHITECTURES=" +
+               list + "\" ]; })\n";
+    };
+    EXPECT_EQ(mended(with("75;80;86;89;90")), with("86"));
+    EXPECT_EQ(mended(with("75-virtual;80-virtual")), with("80-virtual"));
+    EXPECT_EQ(mended(with("86-real")), with("86-real"));
+}
+
+TEST(Fixes, leave_the_blanks_of_texts_alone) {
+    const std::string inner =
+        "pkgs.llama-cpp.override { rpcSupport = true; } // {\n    overrideAttrs = old: {\n"
+        "      preConfigure = ''\n        true\n      '';\n    };\n  }";
+    EXPECT_EQ(mended("{ pkgs, ... }: {\n  p = " + inner + ";\n}\n"),
+              "{ pkgs, ... }: {\n  p = (pkgs.llama-cpp.override { rpcSupport = true; }).overrideAttrs (old: {\n"
+              "      preConfigure = ''\n        true\n      '';\n    });\n}\n");
+}
+
+TEST(Rules, know_what_the_compiler_wrapper_reads) {
+    const auto with = [](const std::string& name) {
+        return "{ pkgs, ... }: pkgs.llama-cpp.overrideAttrs (old: { " + name + " = \"-O3\"; })\n";
+    };
+    EXPECT_TRUE(found(with("NIX_CXXFLAGS_COMPILE"), "no-reader"));
+    EXPECT_FALSE(found(with("NIX_CXXSTDLIB_COMPILE"), "no-reader"));
+    EXPECT_FALSE(found(with("NIX_CFLAGS_COMPILE"), "no-reader"));
+}
+
+TEST(Rules, see_a_slip_in_an_argument_and_leave_inputs_alone) {
+    const auto with = [](const std::string& name) {
+        return "{ pkgs, ... }: pkgs.llama-cpp.override { " + name + " = x; }\n";
+    };
+    EXPECT_TRUE(found(with("vulkanSuport"), "unknown-argument"));
+    EXPECT_TRUE(found(with("useCudaGraphs"), "unknown-argument"));
+    for (const char* input : {"cudaPackages", "blas", "stdenv", "shaderc", "rocmGpuTargets", "llama-cpp"})
+        EXPECT_FALSE(found(with(input), "unknown-argument")) << input;
+}
+
+TEST(Findings, in_a_line_that_nobody_reads_do_not_keep_it) {
+    std::string text = "{ pkgs, ... }: pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ [ ";
+    for (int i = 0; i < 300; ++i) text += "\"-DGGML_CUDA_F16=ON\" ";
+    const auto report = lint(MemoryFiles({{"flake.nix", "{ }"}, {"host.nix", text + "]; })"}}));
+    ASSERT_EQ(report.findings.size(), 300U);
+    EXPECT_EQ(report.findings.front().line, 1U);
+    EXPECT_EQ(report.findings.back().source_line, "");
+}
+
+}  // namespace
+}  // namespace lf::lint
