@@ -110,6 +110,33 @@ TEST(Fixes, leave_the_blanks_of_texts_alone) {
               "      preConfigure = ''\n        true\n      '';\n    });\n}\n");
 }
 
+const std::string kLock = R"({"nodes": {"nixpkgs": {"locked": {"lastModified": 1788000000}},
+  "root": {"inputs": {"nixpkgs": "nixpkgs"}}}, "root": "root"})";
+
+TEST(Fixes, turn_flags_of_the_service_into_settings_where_each_is_plain) {
+    const auto after = [](const std::string& list, const std::string& more = "") {
+        const std::string text = "{\n  services.llama-cpp.extraFlags = [ " + list + " ];\n" + more + "}\n";
+        const auto fixed = fix(MemoryFiles({{"flake.nix", "{ }"}, {"flake.lock", kLock}, {"host.nix", text}}));
+        return fixed && !fixed->changes.empty() ? fixed->changes.front().after.value_or("") : "";
+    };
+    EXPECT_EQ(after(R"("--ctx-size" "16384" "--jinja" "--n-gpu-layers" "-1" "--override-kv" "a=b" "--seed" "007")"),
+              "{\n  services.llama-cpp.settings = {\n    ctx-size = 16384;\n    jinja = true;\n"
+              "    n-gpu-layers = \"-1\";\n    override-kv = \"a=b\";\n    seed = \"007\";\n  };\n}\n");
+    EXPECT_EQ(after(""), "{\n  services.llama-cpp.settings = { };\n}\n");
+    for (const char* list : {R"("-c" "4096")", R"("--lora" "a" "--lora" "b")", R"("--ctx-size=4096")", "(toString n)",
+                             R"("4096")", R"("--alias" "${name}")"})
+        EXPECT_EQ(after(list), "") << list;
+    EXPECT_EQ(after(R"("--jinja")", "  services.llama-cpp.settings.port = 1;\n"), "");
+}
+
+TEST(Findings, can_be_allowed_where_they_stand) {
+    const std::string overlay = "final: prev: { llama-cpp = prev.llama-cpp.override { rpcSupport = true; }; }\n";
+    EXPECT_TRUE(found(overlay, "overlay-unused"));
+    EXPECT_FALSE(found("# llama-fleet: allow overlay-unused\n" + overlay, "overlay-unused"));
+    EXPECT_FALSE(found("# llama-fleet: allow x, overlay-unused\n# later\n" + overlay, "overlay-unused"));
+    EXPECT_TRUE(found("# llama-fleet: allow overlay-unused\n\n" + overlay, "overlay-unused"));
+}
+
 TEST(Rules, know_what_the_compiler_wrapper_reads) {
     const auto with = [](const std::string& name) {
         return "{ pkgs, ... }: pkgs.llama-cpp.overrideAttrs (old: { " + name + " = \"-O3\"; })\n";

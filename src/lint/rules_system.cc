@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "lint/fixes.h"
 #include "lint/rule.h"
 #include "nixsyntax/query.h"
+#include "nixsyntax/style.h"
 
 namespace lf::lint {
 namespace {
@@ -122,6 +124,60 @@ void own_home_packages(const FileView& view, Sink& sink) {
     });
 }
 
+/// "16384" → 16384, anything else a string.
+std::string setting_value(const std::string& word) {
+    const bool number = parse_unsigned(word).has_value() && word.size() < 16 && (word == "0" || word.front() != '0') &&
+                        word.find_first_not_of("0123456789") == std::string::npos;
+    return number ? word : nix_string(word);
+}
+
+/// `[ "--ctx-size" "16384" "--jinja" ]` → `ctx-size = 16384;`, `jinja = true;`; nullopt where an argument is computed,
+/// short, written with `=` or there twice.
+std::optional<std::vector<std::string>> settings_of(const Tree& tree, NodeId list) {
+    if (!tree.is(list, Kind::list)) return std::nullopt;
+    std::vector<std::string> words;
+    for (const NodeId item : tree.children(list)) {
+        auto word = nixsyntax::constant_string(tree, item);
+        if (!word || word->empty()) return std::nullopt;
+        words.push_back(std::move(*word));
+    }
+    std::vector<std::string> out;
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string name = words[i].starts_with("--") ? words[i].substr(2) : "";
+        const bool plain = name.size() > 1 && name.front() >= 'a' && name.front() <= 'z' &&
+                           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+        if (!plain || !names.insert(name).second) return std::nullopt;
+        const bool negative = i + 1 < words.size() && words[i + 1].size() > 1 && words[i + 1][0] == '-' &&
+                              words[i + 1][1] >= '0' && words[i + 1][1] <= '9';
+        const bool value = i + 1 < words.size() && (negative || words[i + 1][0] != '-');
+        out.push_back(fmt::format("{} = {};", name, value ? setting_value(words[++i]) : "true"));
+    }
+    return out;
+}
+
+/// extraFlags as settings, where each argument is written out and nothing else in the file sets some.
+std::optional<Fix> as_settings(const Tree& tree, NodeId binding) {
+    const auto settings = settings_of(tree, nixsyntax::binding_value(tree, binding));
+    const NodeId name = tree.last_child(nixsyntax::binding_path(tree, binding));
+    if (!settings || tree.text(name) != "extraFlags") return std::nullopt;
+    bool others = false;
+    each_setting(tree, [&](NodeId, const std::vector<std::string>& path) {
+        const auto service = std::ranges::find(path, "llama-cpp");
+        others = others || (path.end() - service > 1 && *(service + 1) == "settings");
+    });
+    if (others) return std::nullopt;
+    const auto style = nixsyntax::file_style(tree);
+    const std::string line = style.newline + std::string(nixsyntax::line_indent_of(tree, binding));
+    Fix fix{"write them as settings", {}};
+    fix.edits.replace(tree.span(name), "settings");
+    fix.edits.replace(tree.span(nixsyntax::binding_value(tree, binding)),
+                      settings->empty() ? "{ }"
+                                        : fmt::format("{{{0}{1}{2}{0}}}", line, style.indent_unit,
+                                                      join(*settings, line + style.indent_unit)));
+    return fix;
+}
+
 /// Options that services.llama-cpp had before, or has since, June 2026.
 void service_age(const FileView& view, Sink& sink) {
     if (!view.known.nixpkgs_date) return;
@@ -137,6 +193,8 @@ void service_age(const FileView& view, Sink& sink) {
             sink.at(view.tree, binding,
                     fmt::format("services.llama-cpp.{} {} in the nixpkgs of {}: this does not evaluate", option,
                                 gone ? "is gone" : "is not there yet", *view.known.nixpkgs_date));
+        if (gone) finding.fix = as_settings(view.tree, binding);
+        if (finding.fix) return;
         finding.remedy = gone ? "write them as services.llama-cpp.settings.<name> = <value>;"
                               : "write services.llama-cpp.extraFlags = [ … ];";
     });
