@@ -13,6 +13,7 @@
 
 #include "base/memory_files_test.h"
 #include "lint/lint.h"
+#include "lint/rule.h"
 
 namespace lf::lint {
 namespace {
@@ -76,6 +77,21 @@ TEST_P(Overlay, is_judged) {
     const auto again = fix(MemoryFiles(after));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_TRUE(again->changes.empty());
+}
+
+/// A rule that no case shows could be broken without anybody's knowing.
+TEST(OverlayCases, ShowEveryRuleOfTexts) {
+    std::string found;
+    for (const auto& entry : fs::directory_iterator(kCases))
+        if (fs::exists(entry.path() / "expected.txt"))
+            found += read_file((entry.path() / "expected.txt").string()).value();
+    for (const TextRule& rule : text_rules())
+        EXPECT_NE(found.find(fmt::format(" {}\n", rule.text.id)), std::string::npos) << rule.text.id;
+}
+
+TEST(OverlayCases, FittedExampleRaisesNothing) {
+    const std::string folder = LLAMA_FLEET_SOURCE_DIR "/examples/homelab-fitted";
+    EXPECT_EQ(listed(lint(MemoryFiles(files_below(folder)))), "");
 }
 
 std::vector<std::string> all_cases() {

@@ -23,6 +23,30 @@ bool is_operand(const Tree& tree, NodeId node) {
     return tree.is(up, Kind::list) || tree.is(up, Kind::apply) || tree.is(up, Kind::select);
 }
 
+/// A list on one line, with nothing but blanks between its items.
+bool is_one_line(const Tree& tree, NodeId list) {
+    const std::string_view text = tree.text(list);
+    return text.find_first_of("\n#") == std::string_view::npos && text.find("/*") == std::string_view::npos;
+}
+
+/// Puts items behind those of a list. Where that would become too wide, each gets a line.
+void append_flags(const Tree& tree, NodeId list, const std::vector<std::string>& flags, nixsyntax::EditSet& edits) {
+    constexpr std::size_t kFewFlags = 3;
+    if (flags.size() <= kFewFlags || !is_one_line(tree, list)) {
+        for (const std::string& flag : flags) flake::append_item(tree, list, {flag, {{0, flag}}}, edits);
+        return;
+    }
+    const std::string indentation = std::string(nixsyntax::line_indent(tree, tree.span(list).begin));
+    std::uint32_t at = tree.span(list).begin + 1;
+    for (const NodeId item : tree.children(list)) {
+        edits.replace({at, tree.span(item).begin}, '\n' + indentation + "  ");
+        at = tree.span(item).end;
+    }
+    std::string rest;
+    for (const std::string& flag : flags) rest += '\n' + indentation + "  " + flag;
+    edits.replace({at, tree.span(list).end - 1}, rest + '\n' + indentation);
+}
+
 }  // namespace
 
 Fix replace_node(const Tree& tree, NodeId node, std::string text, std::string title) {
@@ -75,6 +99,16 @@ std::optional<Fix> set_flag(const Tree& tree, const Flag& flag, bool value) {
 }
 
 std::optional<Fix> remove_flag(const Tree& tree, const Flag& flag, std::string title) {
+    // `old.cmakeFlags ++ [ "the one" ]`: nobody leaves an empty list there.
+    const NodeId list = tree.parent(flag.node);
+    const NodeId both = list == kNone ? kNone : tree.parent(list);
+    const bool alone = tree.is(list, Kind::list) && tree.children(list).size() == 1;
+    if (alone && tree.is(both, Kind::binary) && tree.op(both) == nixsyntax::TokenKind::concat &&
+        tree.child(both, 1) == list) {
+        Fix fix{std::move(title), {}};
+        fix.edits.replace({tree.span(tree.child(both, 0)).end, tree.span(list).end}, "");
+        return fix;
+    }
     return remove_node(tree, flag.node, std::move(title));
 }
 
@@ -83,8 +117,7 @@ std::optional<Fix> add_flags(const Package& package, const std::vector<std::stri
     if (flags.empty()) return std::nullopt;
     Fix fix{std::move(title), {}};
     if (package.flags.literal != kNone) {
-        for (const std::string& flag : flags)
-            flake::append_item(tree, package.flags.literal, {flag, {{0, flag}}}, fix.edits);
+        append_flags(tree, package.flags.literal, flags, fix.edits);
         return fix;
     }
     if (!package.attrs.empty()) return std::nullopt;

@@ -84,7 +84,7 @@ TEST(Fixes, take_march_native_and_nothing_else) {
 
 TEST(Fixes, do_not_define_overlays_twice) {
     const std::string text =
-        "{ ... }: {\n  nixpkgs.overlays = [ ];\n"
+        "{ ... }: {\n  nixpkgs.overlays = [ (final: prev: { llama-cpp = prev.hello; }) ];\n"
         "  nixpkgs.config.packageOverrides = pkgs: { llama-cpp = pkgs.llama-cpp; };\n}\n";
     EXPECT_TRUE(found(text, "package-overrides"));
     EXPECT_EQ(mended(text), text);

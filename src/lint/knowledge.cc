@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/json.h"
 #include "check/expectation.h"
@@ -12,6 +13,7 @@
 #include "flake/outline.h"
 #include "flake/overlay_file.h"
 #include "lint/flag_list.h"
+#include "lint/overlay_shape.h"
 #include "lint/package.h"
 #include "nixsyntax/query.h"
 #include "plan/codec.h"
@@ -23,6 +25,13 @@ namespace {
 constexpr std::string_view kUsualName = "llama-cpp";
 constexpr std::string_view kFactsFolder = "/llama-fleet/facts";
 constexpr std::string_view kPlanFolder = "/llama-fleet/plan";
+// Attributes made of attributes: nobody stacks more.
+constexpr int kMaxRounds = 5;
+
+/// Programs that have a use for a GPU of their own; where one of them is, CUDA for all is not for llama.cpp's sake.
+constexpr std::array<std::string_view, 16> kGpuPrograms{
+    "blender", "comfyui", "cudatoolkit", "ffmpeg",     "hashcat", "immich", "jellyfin",    "obs-studio",
+    "ollama",  "opencv",  "pytorch",     "tensorflow", "torch",   "vllm",   "whisper-cpp", "stable-diffusion"};
 
 bool is_official_url(std::string_view url) {
     return url.find("ggml-org/llama.cpp") != std::string_view::npos ||
@@ -63,28 +72,96 @@ void learn_lists(const Tree& tree, Knowledge& known) {
 /// `final: prev: { llama-cpp… = …; }`
 void learn_overlay(const Tree& tree, Knowledge& known) {
     for (NodeId id = 0; id < tree.size(); ++id) {
-        if (!tree.is(id, Kind::lambda)) continue;
-        const auto outer = nixsyntax::lambda_parts(tree, id);
-        const auto inner = nixsyntax::lambda_parts(tree, outer.body);
-        if (inner.body == kNone || outer.formals != kNone || inner.formals != kNone) continue;
-        const NodeId set = nixsyntax::result_of(tree, inner.body);
-        if (!tree.is(set, Kind::set)) continue;
-        for (const NodeId entry : nixsyntax::entries(tree, set)) {
-            const auto names = tree.is(entry, Kind::binding)
-                                   ? nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry))
-                                   : std::nullopt;
-            if (names && names->size() == 1 && names->front().starts_with("llama-cpp"))
-                known.overlay_attributes.insert(names->front());
-        }
+        const auto overlay = overlay_at(tree, id);
+        if (!overlay) continue;
+        for (const NodeId set : overlay->sets)
+            for (const NodeId entry : nixsyntax::entries(tree, set)) {
+                const auto names = tree.is(entry, Kind::binding)
+                                       ? nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry))
+                                       : std::nullopt;
+                if (names && names->size() == 1 && names->front().starts_with("llama-cpp"))
+                    known.overlay_attributes.insert(names->front());
+            }
     }
     known.plain_tuned = known.overlay_attributes.contains("llama-cpp");
 }
 
 void learn_words(std::string_view text, Knowledge& known) {
     const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+    const bool llama = has("llama-cpp") || has("llamaPackages");
     known.mentions_unfree = known.mentions_unfree || has("allowUnfree");
-    known.service_used = known.service_used || has("services.llama-cpp") || has("services = {");
     known.write_execute_allowed = known.write_execute_allowed || has("MemoryDenyWriteExecute");
+    known.concerns_llama = known.concerns_llama || llama;
+    known.other_gpu_users = known.other_gpu_users || names_gpu_program(text);
+}
+
+bool concerns(const Tree& tree) {
+    return tree.text().find("llama-cpp") != std::string_view::npos ||
+           tree.text().find("llamaPackages") != std::string_view::npos;
+}
+
+bool is_empty_list(const Tree& tree, NodeId id) { return tree.is(id, Kind::list) && tree.children(id).empty(); }
+
+/// home.packages with llama-cpp in them, in a module that registers no overlay.
+bool takes_from_home(const Tree& tree, NodeId binding, const std::vector<std::string>& path) {
+    if (!flake::ends_with(path, {"home", "packages"})) return false;
+    const NodeId module = nixsyntax::enclosing(tree, binding, Kind::lambda);
+    const std::string_view around = module == kNone ? tree.text() : tree.text(module);
+    return tree.text(binding).find("llama-cpp") != std::string_view::npos &&
+           around.find("overlays") == std::string_view::npos;
+}
+
+/// Which options are set: services.llama-cpp, nixpkgs.overlays.
+void learn_settings(const Tree& tree, Knowledge& known) {
+    const auto concerned = tree.text().find("llama-cpp") != std::string_view::npos ||
+                           tree.text().find("overlays") != std::string_view::npos;
+    for (NodeId id = 0; concerned && id < tree.size(); ++id) {
+        if (!tree.is(id, Kind::binding)) continue;
+        const auto path = flake::full_path(tree, id);
+        const bool overlays =
+            flake::ends_with(path, {"nixpkgs", "overlays"}) && !is_empty_list(tree, nixsyntax::binding_value(tree, id));
+        known.overlays_set = known.overlays_set || overlays;
+        known.home_takes_llama = known.home_takes_llama || takes_from_home(tree, id, path);
+        const auto service = std::ranges::find(path, "services");
+        if (path.end() - service < 2 || *(service + 1) != "llama-cpp") continue;
+        const bool declared = std::find(path.begin(), service, "options") != service;
+        (declared ? known.own_service : known.service_used) = true;
+    }
+}
+
+/// The package that an attribute of an overlay is made of; nullopt = the text does not tell.
+std::optional<Source> source_of(const Tree& tree, NodeId value, const std::vector<Package>& packages,
+                                const Knowledge& known) {
+    const NodeId id = nixsyntax::follow(tree, value);
+    for (const Package& package : packages)
+        if (package.chain == id) return package.source;
+    if (const auto names = loose_name(tree, id); !names.empty()) return package_source(names, known);
+    // `tuned final.llama-cpp-cpu`
+    const auto parts = nixsyntax::call_parts(tree, id);
+    return parts.size() < 2 ? std::nullopt : package_source(loose_name(tree, parts.back()), known);
+}
+
+/// Which attributes of overlays are the official package. Returns whether anything new was learnt.
+bool learn_sources(const Tree& tree, Knowledge& known) {
+    const std::size_t before = known.official_attributes.size();
+    const auto packages = find_packages(tree, known);
+    for (const Package& package : packages)
+        known.official_overridden = known.official_overridden ||
+                                    (package.source == Source::official && package.names.size() == 2 &&
+                                     package.names.back() == "llama-cpp" && package.names.front() != "llamaPackages");
+    for (NodeId id = 0; id < tree.size(); ++id) {
+        const auto overlay = overlay_at(tree, id);
+        if (!overlay) continue;
+        for (const NodeId set : overlay->sets)
+            for (const NodeId entry : nixsyntax::entries(tree, set)) {
+                if (!tree.is(entry, Kind::binding)) continue;
+                const auto names = nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry));
+                if (!names || names->size() != 1 || !known.overlay_attributes.contains(names->front())) continue;
+                if (source_of(tree, nixsyntax::binding_value(tree, entry), packages, known) == Source::official)
+                    known.official_attributes.insert(names->front());
+            }
+    }
+    return known.official_attributes.size() != before;
 }
 
 void learn_lock(const FileSource& files, Knowledge& known) {
@@ -144,6 +221,15 @@ void learn_plans(const FileSource& files, Knowledge& known) {
 
 }  // namespace
 
+bool names_gpu_program(std::string_view text) {
+    return std::ranges::any_of(kGpuPrograms, [&](auto name) { return text.find(name) != std::string_view::npos; });
+}
+
+bool official_shadows_here(const Knowledge& known) {
+    const bool dispatches = !known.nixpkgs_date || *known.nixpkgs_date >= kDispatchSince;
+    return known.official_overlay && dispatches && !known.plain_tuned && !known.official_overridden && !known.fitted;
+}
+
 bool is_our_overlay(flake::Sources& sources, const std::string& path) {
     const auto text = sources.text(path);
     return text && flake::judge_overlay_file(*text) != flake::OverlayFile::foreign;
@@ -168,6 +254,15 @@ Knowledge learn(flake::Sources& sources, const FileSource& files) {
         learn_words((*tree)->text(), known);
         learn_lists(**tree, known);
         learn_overlay(**tree, known);
+        learn_settings(**tree, known);
+    }
+    // One attribute may be made of another one, in another file.
+    for (int round = 0; round < kMaxRounds && known.concerns_llama && !known.fitted; ++round) {
+        bool news = false;
+        for (const std::string& path : sources.all_nix_files())
+            if (const Tree* tree = sources.tree_or_null(path); tree != nullptr && concerns(*tree))
+                news = learn_sources(*tree, known) || news;
+        if (!news) break;
     }
     return known;
 }

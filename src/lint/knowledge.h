@@ -3,6 +3,7 @@
 /// \brief What the lint knows of a repository before it looks at a single expression. Read from text alone.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,6 +17,12 @@
 
 namespace lf::lint {
 
+enum class Source : std::uint8_t {
+    nixpkgs,   ///< nixpkgs' own package
+    official,  ///< that of the official flake
+    fitted,    ///< what our overlay made of it
+};
+
 struct Knowledge {
     std::set<std::string> llama_inputs;  ///< inputs that are the official flake: "llama-cpp"
     bool official_overlay = false;       ///< `<llama input>.overlays.default` stands in some file
@@ -26,9 +33,16 @@ struct Knowledge {
     plan::Flags cpu_flags;               ///< instruction sets that every host's plan switches on; empty = no plans
     std::vector<std::string> unread;     ///< files that could not be parsed, with the reason
     bool mentions_unfree = false;        ///< allowUnfree or a predicate stands somewhere
-    bool service_used = false;           ///< services.llama-cpp is mentioned
+    bool service_used = false;           ///< services.llama-cpp is set somewhere
+    bool own_service = false;            ///< the repository declares services.llama-cpp itself
     bool write_execute_allowed = false;  ///< MemoryDenyWriteExecute is set somewhere
     bool plain_tuned = false;            ///< an overlay of this repository defines `llama-cpp` itself
+    std::set<std::string> official_attributes;  ///< those of overlay_attributes that are made of the official package
+    bool official_overridden = false;           ///< somebody builds on the `llama-cpp` of the official overlay
+    bool overlays_set = false;                  ///< nixpkgs.overlays is set somewhere
+    bool home_takes_llama = false;  ///< a home configuration installs llama-cpp and registers no overlay itself
+    bool concerns_llama = false;    ///< llama-cpp stands somewhere
+    bool other_gpu_users = false;   ///< programs beside llama.cpp that have a use for CUDA or ROCm stand somewhere
 };
 
 /// Since when nixpkgs' own package picks the instruction set at run time (nixpkgs pull request 518204, May 2026).
@@ -38,6 +52,12 @@ inline constexpr std::string_view kServiceSettingsSince = "2026-07-01";
 
 /// Reads what is there; what is not, or is damaged, is left out. No errors: a lint must work on any repository.
 Knowledge learn(flake::Sources& sources, const FileSource& files);
+
+/// Does a text name a program beside llama.cpp that has a use for CUDA or ROCm?
+bool names_gpu_program(std::string_view text);
+
+/// Does the official overlay put a slower package in the place of nixpkgs', and nobody makes anything of it?
+bool official_shadows_here(const Knowledge& known);
 
 /// Is this file the overlay that `fit` writes, edited or not?
 bool is_our_overlay(flake::Sources& sources, const std::string& path);

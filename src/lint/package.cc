@@ -105,23 +105,13 @@ class Finder {
     bool find_base(const Link& link, Package& package) {
         package.base = base_span(tree_, link.select);
         const NodeId first = tree_.child(link.select, 0);
-        const bool call = is_official_call(first, 0);
-        package.names = call ? std::vector<std::string>{"llamaPackages"} : loose_name(tree_, first);
+        package.names = loose_name(tree_, first);
         if (!package.names.empty()) add_names(tree_, tree_.child(link.select, 1), 1, package.names);
-        if (call && package.names.size() == 1) package.names.emplace_back("llama-cpp");
         std::optional<Source> source = package_source(package.names, knowledge_);
         if (!source) source = source_of_callers(first, package);
         if (!source) return false;
         package.source = *source;
         return true;
-    }
-
-    /// `(final.callPackage (inputs.llama-cpp + "/.devops/nix/scope.nix") { }).llama-cpp`
-    bool is_official_call(NodeId id, int steps) const {
-        if (steps > kMaxSteps) return false;
-        id = nixsyntax::follow(tree_, id);
-        if (tree_.is(id, Kind::select)) return is_official_call(tree_.child(id, 0), steps + 1);
-        return tree_.is(id, Kind::apply) && tree_.text(id).find(".devops/nix/") != std::string_view::npos;
     }
 
     /// A helper `pkg: pkg.override { … }`: what it is called with in this file.

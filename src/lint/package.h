@@ -14,12 +14,6 @@
 
 namespace lf::lint {
 
-enum class Source : std::uint8_t {
-    nixpkgs,   ///< nixpkgs' own package
-    official,  ///< that of the official flake
-    fitted,    ///< what our overlay made of it
-};
-
 /// `useCuda = true` in `.override { … }`.
 struct Argument {
     std::string name;
@@ -82,6 +76,9 @@ std::vector<std::string> loose_name(const Tree& tree, NodeId id);
 void add_names(const Tree& tree, NodeId attr_path, std::size_t leave_out, std::vector<std::string>& names);
 /// Is this the name of a llama.cpp package, and whose?
 std::optional<Source> package_source(const std::vector<std::string>& names, const Knowledge& knowledge);
+
+/// A name that an overlay of this repository gives its package: judged where that is written, and not here.
+bool is_made_here(const std::vector<std::string>& names, const Knowledge& knowledge);
 
 /// Written as true: `true`; as false: `false`; else nullopt.
 std::optional<bool> constant_bool(const Tree& tree, NodeId id);

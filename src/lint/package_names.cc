@@ -38,9 +38,26 @@ std::vector<std::string> name_of_identifier(const Tree& tree, NodeId id, int ste
     return {name};
 }
 
+/// What a call gives that is known by its text: the official overlay applied (`overlays.default final prev`), and its
+/// scope or package called by path (`callPackage "${inputs.llama-cpp}/.devops/nix/scope.nix" { }`).
+std::vector<std::string> name_of_call(const Tree& tree, NodeId call, int steps) {
+    const auto parts = nixsyntax::call_parts(tree, call);
+    const auto function = name_steps(tree, parts.front(), steps + 1);
+    if (function.empty()) return {};
+    const bool applied = parts.size() == 3 && function.size() >= 2 && function[function.size() - 2] == "overlays" &&
+                         std::ranges::any_of(function, [](const auto& n) { return n.starts_with("llama"); });
+    if (applied) return {""};
+    if (!function.back().ends_with("allPackage") && function.back() != "import") return {};
+    const std::string_view path = parts.size() < 2 ? "" : tree.text(parts[1]);
+    if (path.find(".devops/nix/scope.nix") != std::string_view::npos) return {"llamaPackages"};
+    if (path.find(".devops/nix/package.nix") != std::string_view::npos) return {"llamaPackages", "llama-cpp"};
+    return {};
+}
+
 std::vector<std::string> name_steps(const Tree& tree, NodeId id, int steps) {
     if (id == kNone || steps > kMaxSteps) return {};
     id = nixsyntax::strip_parens(tree, id);
+    if (tree.is(id, Kind::apply)) return name_of_call(tree, id, steps);
     if (tree.is(id, Kind::identifier)) return name_of_identifier(tree, id, steps);
     if (!tree.is(id, Kind::select)) return {};
     auto names = name_steps(tree, tree.child(id, 0), steps + 1);
@@ -62,7 +79,18 @@ bool is_package_name(std::string_view name) {
            (name.starts_with("llama-cpp-") && !name.starts_with("llama-cpp-python"));
 }
 
+/// `prev.llama-cpp`: what was there before the overlay.
+bool is_previous(const std::vector<std::string>& names) {
+    return names.size() > 1 && (names.front().starts_with("prev") || names.front() == "super");
+}
+
 }  // namespace
+
+bool is_made_here(const std::vector<std::string>& names, const Knowledge& knowledge) {
+    const bool elsewhere = contains(names, "packages") || contains(names, "legacyPackages") ||
+                           std::ranges::any_of(names, [](const auto& n) { return n.starts_with("llamaPackages"); });
+    return !names.empty() && !elsewhere && !is_previous(names) && knowledge.overlay_attributes.contains(names.back());
+}
 
 void add_names(const Tree& tree, NodeId path, std::size_t leave_out, std::vector<std::string>& names) {
     const auto parts = tree.children(path);
@@ -88,6 +116,7 @@ std::optional<Source> package_source(const std::vector<std::string>& names, cons
     if (names.size() == 2 && names.front() == "inputs") return std::nullopt;  // the flake itself
     if (!is_package_name(names.back())) return std::nullopt;
     if (knowledge.fitted) return Source::fitted;
+    if (knowledge.official_attributes.contains(names.back()) && !is_previous(names)) return Source::official;
     const bool plain = names.back() == "llama-cpp";
     return plain && knowledge.official_overlay ? Source::official : Source::nixpkgs;
 }

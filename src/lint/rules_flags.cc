@@ -78,10 +78,13 @@ bool is_retired(std::string_view name) {
     return translation_of(name) != nullptr || (option != nullptr && option->state == plan::OptionState::retired);
 }
 
+/// Older names of CMAKE_HIP_ARCHITECTURES, about which a rule of their own speaks.
+bool is_ignored_target(std::string_view name) { return name == "AMDGPU_TARGETS" || name == "GPU_TARGETS"; }
+
 void retired_option(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages)
         for (const Flag& flag : package.flags.flags) {
-            if (is_variable(flag.name) || !is_retired(flag.name)) continue;
+            if (is_variable(flag.name) || is_ignored_target(flag.name) || !is_retired(flag.name)) continue;
             const Translation* translation = translation_of(flag.name);
             const plan::Option* option = plan::find_option(flag.name);
             Finding& finding = sink.at(
@@ -135,7 +138,7 @@ void variable_as_flag(const FileView& view, Sink& sink) {
 void amdgpu_targets(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages)
         for (const Flag& flag : package.flags.flags) {
-            if (flag.name != "AMDGPU_TARGETS" && flag.name != "GPU_TARGETS") continue;
+            if (!is_ignored_target(flag.name)) continue;
             if (package.flags.find("CMAKE_HIP_ARCHITECTURES") != nullptr) {
                 Finding& finding =
                     sink.at(view.tree, flag.node, flag.name + " is ignored: CMAKE_HIP_ARCHITECTURES is set");

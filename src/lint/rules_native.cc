@@ -9,6 +9,7 @@
 #include "check/expectation.h"
 #include "flake/layout.h"
 #include "lint/fixes.h"
+#include "lint/overlay_shape.h"
 #include "lint/rule.h"
 #include "nixsyntax/query.h"
 
@@ -17,9 +18,14 @@ namespace {
 
 /// NIX_ENFORCE_NO_NATIVE is switched off, so that the compiler wrapper lets -march=native pass.
 bool native_passes(const Package& package) {
-    const Setting* setting = package.setting("NIX_ENFORCE_NO_NATIVE");
-    if (setting == nullptr) return false;
     const Tree& tree = *package.tree;
+    const Setting* setting = package.setting("NIX_ENFORCE_NO_NATIVE");
+    if (setting == nullptr)  // `preConfigure = "export NIX_ENFORCE_NO_NATIVE=0"`
+        return std::ranges::any_of(package.settings, [&](const Setting& one) {
+            const std::string_view text = tree.text(one.value);
+            return one.name != "env" && (text.find("NIX_ENFORCE_NO_NATIVE=0") != std::string_view::npos ||
+                                         text.find("unset NIX_ENFORCE_NO_NATIVE") != std::string_view::npos);
+        });
     const std::string_view word = tree.text(nixsyntax::strip_parens(tree, setting->value));
     return word == "false" || word == "0" || word == "\"0\"" || word == "\"\"";
 }
@@ -193,7 +199,8 @@ void march_native(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         for (const Setting& setting : package.settings) {
             if (setting.name == "env" || !has_native_march(view.tree.text(setting.value))) continue;
-            if (!setting.name.starts_with("NIX_CFLAGS") && setting.name != "CFLAGS" && setting.name != "CXXFLAGS")
+            if (!setting.name.starts_with("NIX_CFLAGS") && setting.name != "NIX_CXXSTDLIB_COMPILE" &&
+                setting.name != "CFLAGS" && setting.name != "CXXFLAGS")
                 continue;
             Finding& finding = sink.at(view.tree, setting.binding,
                                        fmt::format("{} takes the CPU of whichever machine builds, for every file and "
@@ -230,18 +237,27 @@ bool is_tuned(const Package& package) {
            package.flags.find("GGML_CPU_ARM_ARCH") != nullptr || package.flags.find("GGML_NATIVE") != nullptr;
 }
 
+/// What a binding of `let` or `rec` names is an argument of a function here, which may make something of it.
+bool is_handed_on(const Tree& tree, NodeId binding) {
+    return std::ranges::any_of(uses_of_binding(tree, binding), [&](NodeId use) {
+        const NodeId up = tree.parent(use);
+        return tree.is(up, Kind::apply) && tree.child(up, 0) != use;
+    });
+}
+
 /// It is not what anybody installs: a function still makes something of it, or `//` hides what is laid over it.
 bool goes_on(const Tree& tree, const Package& package) {
     NodeId at = package.chain;
     while (tree.is(tree.parent(at), Kind::parens)) at = tree.parent(at);
     const NodeId up = tree.parent(at);
     const bool argument = tree.is(up, Kind::apply) && tree.child(up, 0) != at;
-    return argument || tree.is(up, Kind::binary);
+    if (argument || tree.is(up, Kind::binary)) return true;
+    return tree.is(up, Kind::binding) && is_handed_on(tree, up);
 }
 
 void sse2_chains(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
-        if (goes_on(view.tree, package)) continue;
+        if (goes_on(view.tree, package) || is_made_here(package.names, view.known)) continue;
         const bool dispatch_off = package.source == Source::nixpkgs && dispatches(package, view.known) == false &&
                                   package.argument("cpuArchDynamicDispatch") != nullptr;
         if (package.source != Source::official && !dispatch_off) continue;
@@ -256,10 +272,17 @@ void sse2_chains(const FileView& view, Sink& sink) {
     }
 }
 
+/// The official overlay's plain name, about which official-overlay-shadows speaks where the overlay is registered.
+bool is_shadowed_only(const Knowledge& known, const Mention& mention) {
+    return official_shadows_here(known) && mention.names.size() <= 2 && mention.names.back() == "llama-cpp" &&
+           mention.names.front() != "llamaPackages";
+}
+
 /// A package of the official flake as it is, in a list of packages or as an option's value.
 void sse2_mentions(const FileView& view, Sink& sink) {
     for (const Mention& mention : view.mentions) {
         if (mention.source != Source::official || mention.overridden) continue;
+        if (is_made_here(mention.names, view.known) || is_shadowed_only(view.known, mention)) continue;
         if (mention.names.back() == "overrideScope" || mention.names.back() == "python-scripts") continue;
         NodeId up = view.tree.parent(mention.node);
         while (view.tree.is(up, Kind::parens)) up = view.tree.parent(up);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Overlays: what shadows what, which fixpoint a name is taken from, packages that no overlay of the host reaches.
+// Overlays: which fixpoint a name is taken from, packages that no overlay of the host reaches.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "lint/fixes.h"
+#include "lint/overlay_shape.h"
 #include "lint/rule.h"
 #include "nixsyntax/query.h"
 
@@ -24,155 +25,12 @@ bool has(const std::vector<std::string>& names, std::string_view word) {
     return std::ranges::find(names, word) != names.end();
 }
 
-// --- names that are not there
-// -----------------------------------------------------------------------------------------
-
-/// What people look for in the official flake's scope, and how it is had.
-struct ScopeName {
-    std::string_view name;
-    std::string_view argument;
-};
-constexpr std::array<ScopeName, 4> kWanted{
-    {{"cuda", "useCuda"}, {"rocm", "useRocm"}, {"vulkan", "useVulkan"}, {"cpu", ""}}};
-constexpr std::array<std::string_view, 10> kPackages{"default",     "vulkan",       "cuda",    "rocm",
-                                                     "mpi-cpu",     "mpi-cuda",     "windows", "python-scripts",
-                                                     "jetson-orin", "jetson-xavier"};
-
-/// A select of exactly one name more than a scope `llamaPackages`, however that is called here.
-void missing_from_scope(const FileView& view, Sink& sink) {
-    for (NodeId id = 0; id < view.tree.size(); ++id) {
-        if (!view.tree.is(id, Kind::select)) continue;
-        const auto names = loose_name(view.tree, id);
-        if (names.size() < 2) continue;
-        const auto scope = std::ranges::find_if(names, [](const auto& n) { return n.starts_with("llamaPackages"); });
-        if (scope == names.end() || scope + 1 == names.end()) continue;
-        const auto* wanted = std::ranges::find(kWanted, *(scope + 1), &ScopeName::name);
-        if (wanted == kWanted.end()) continue;
-        Finding& finding = sink.at(
-            view.tree, id, fmt::format("the official flake's set of packages has no attribute {}", wanted->name));
-        const NodeId path = view.tree.child(id, 1);
-        const NodeId word = view.tree.last_child(path);
-        if (nixsyntax::attr_name(view.tree, word) != wanted->name) continue;
-        if (wanted->argument.empty()) {
-            finding.fix = replace_node(view.tree, word, "llama-cpp", "write llama-cpp");
-            continue;
-        }
-        Fix fix{fmt::format("switch it on: .override {{ {} = true; }}", wanted->argument), {}};
-        fix.edits.insert(view.tree.span(id).begin, "(");
-        fix.edits.replace({view.tree.span(word).begin, view.tree.span(id).end},
-                          fmt::format("llama-cpp.override {{ {} = true; }})", wanted->argument));
-        finding.fix = std::move(fix);
-    }
-}
-
-void missing_from_flake(const FileView& view, Sink& sink) {
-    for (const Mention& mention : view.mentions) {
-        const auto packages = std::ranges::find(mention.names, "packages");
-        const bool of_flake = std::ranges::any_of(
-            mention.names, [&](const auto& name) { return view.known.llama_inputs.contains(name); });
-        if (!of_flake || packages == mention.names.end() || mention.names.end() - packages < 3) continue;
-        const std::string& name = *(packages + 2);
-        if (name.empty() || name.starts_with("jetson-") || std::ranges::find(kPackages, name) != kPackages.end())
-            continue;
-        Finding& finding = sink.at(
-            view.tree, mention.node,
-            fmt::format("the official flake has no package {}: {}", name, "cuda, rocm, vulkan and default are there"));
-        if (name == "cpu" || name == "llama-cpp")
-            finding.fix = replace_word(view.tree, mention.node, "." + name, ".default", "write default");
-    }
-}
-
-void missing_attribute(const FileView& view, Sink& sink) {
-    missing_from_scope(view, sink);
-    missing_from_flake(view, sink);
-}
-
-/// nixpkgs' llama-cpp-vulkan is `llama-cpp.override { vulkanSupport = true; }`, which the official package refuses.
-void suffixed_name(const FileView& view, Sink& sink) {
-    if (!view.known.official_overlay || view.known.fitted) return;
-    for (const Mention& mention : view.mentions) {
-        const std::string& name = mention.names.back();
-        const bool vulkan = name == "llama-cpp-vulkan";
-        if ((!vulkan && name != "llama-cpp-rocm") || view.known.overlay_attributes.contains(name)) continue;
-        const std::string_view argument = vulkan ? "useVulkan" : "useRocm";
-        Finding& finding = sink.at(
-            view.tree, mention.node,
-            fmt::format("with the official overlay {} does not evaluate: nixpkgs makes it from llama-cpp with an "
-                        "argument that the official package does not take",
-                        name));
-        std::string text(view.tree.text(mention.node));
-        const std::size_t at = text.find(name);
-        if (mention.overridden || at == std::string::npos) continue;
-        text.replace(at, name.size(), "llama-cpp");
-        finding.fix =
-            replace_node(view.tree, mention.node, fmt::format("({}.override {{ {} = true; }})", text, argument),
-                         fmt::format("write llama-cpp.override {{ {} = true; }}", argument));
-    }
-}
-
-// --- what shadows what
-// ------------------------------------------------------------------------------------------------
-
-void official_shadows(const FileView& view, Sink& sink) {
-    // Where somebody tunes `llama-cpp` behind it, or takes another name, the slow one is not what is used.
-    if (view.known.plain_tuned || view.known.fitted) return;
-    for (NodeId id = 0; id < view.tree.size(); ++id) {
-        if (!view.tree.is(id, Kind::list)) continue;
-        for (const NodeId item : view.tree.children(id)) {
-            const auto names = loose_name(view.tree, item);
-            const bool overlay =
-                names.size() >= 2 && names[names.size() - 2] == "overlays" &&
-                std::ranges::any_of(names, [&](const auto& name) { return view.known.llama_inputs.contains(name); });
-            if (!overlay) continue;
-            Finding& finding = sink.at(view.tree, item,
-                                       "this replaces nixpkgs' llama-cpp, which picks its instruction set when it "
-                                       "starts, by one that is built for plain SSE2");
-            finding.fix = replace_node(
-                view.tree, item,
-                fmt::format("(final: prev: removeAttrs ({} final prev) [ \"llama-cpp\" ])", view.tree.text(item)),
-                "keep nixpkgs' llama-cpp; llamaPackages stays");
-        }
-    }
-}
-
-void flake_package(const FileView& view, Sink& sink) {
-    for (const Mention& mention : view.mentions) {
-        const bool of_flake = std::ranges::any_of(
-            mention.names, [&](const auto& name) { return view.known.llama_inputs.contains(name); });
-        if (!of_flake || !has(mention.names, "packages") || mention.names.back() == "python-scripts") continue;
-        const bool gpu = !backends_of_names(mention.names).empty();
-        Finding& finding = sink.at(
-            view.tree, mention.node,
-            fmt::format("a package of the official flake's own nixpkgs: your nixpkgs, its config and your overlays do "
-                        "not reach it{}",
-                        gpu ? ", and it is built for every kind of card" : ""));
-        finding.remedy =
-            "take it through your own nixpkgs, in an overlay:\n"
-            "(final.callPackage \"${inputs.llama-cpp}/.devops/nix/scope.nix\" { })\n"
-            "  .llama-cpp          `llama-fleet fit` writes one";
-    }
+bool within(const Tree& tree, NodeId node, NodeId outer) {
+    return tree.span(node).begin >= tree.span(outer).begin && tree.span(node).end <= tree.span(outer).end;
 }
 
 // --- fixpoints
 // --------------------------------------------------------------------------------------------------------
-
-/// `final: prev: …`: the two lambdas around a place of an overlay.
-struct OverlayArguments {
-    std::string final_name;
-    std::string prev_name;
-};
-std::optional<OverlayArguments> overlay_around(const Tree& tree, NodeId node) {
-    for (NodeId at = tree.parent(node); at != kNone; at = tree.parent(at)) {
-        if (!tree.is(at, Kind::lambda)) continue;
-        const auto inner = nixsyntax::lambda_parts(tree, at);
-        const NodeId up = tree.parent(at);
-        if (inner.formals != kNone || !tree.is(up, Kind::lambda)) continue;
-        const auto outer = nixsyntax::lambda_parts(tree, up);
-        if (outer.formals != kNone || !tree.is(nixsyntax::result_of(tree, inner.body), Kind::set)) continue;
-        return OverlayArguments{std::string(tree.text(outer.argument)), std::string(tree.text(inner.argument))};
-    }
-    return std::nullopt;
-}
 
 void own_ancestor(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
@@ -236,15 +94,23 @@ void wrong_fixpoint(const FileView& view, Sink& sink) {
     merged_by_hand(view, sink);
 }
 
-/// The overlay or, outside of one, the binding around a place is about llama.cpp; the owner's other code is theirs.
-bool is_about_llama(const Tree& tree, NodeId node) {
-    for (NodeId at = tree.parent(node); at != kNone; at = tree.parent(at)) {
-        const bool overlay = tree.is(at, Kind::lambda) && overlay_around(tree, nixsyntax::lambda_parts(tree, at).body);
-        if (!overlay && !tree.is(at, Kind::binding)) continue;
+/// Is what a place stands in about llama.cpp? The list item or binding around it; where that only names something
+/// (`let system = prev.system;`), what it is used for. The owner's other code is theirs.
+bool is_about_llama(const Tree& tree, NodeId node, int steps = 0) {
+    constexpr int kSteps = 4;
+    for (NodeId at = item_or_binding(tree, node); at != kNone; at = item_or_binding(tree, tree.parent(at))) {
         if (tree.text(at).find("llama") != std::string_view::npos) return true;
-        if (overlay) return false;
+        const NodeId up = tree.parent(at);
+        if (tree.is(at, Kind::binding) && tree.is(up, Kind::let)) {
+            const auto uses = uses_of_binding(tree, at);
+            return steps < kSteps && std::ranges::any_of(uses, [&](NodeId use) {
+                       return !within(tree, use, at) && is_about_llama(tree, use, steps + 1);
+                   });
+        }
+        // `import nixpkgs { system = prev.system; … }` is one expression.
+        if (!tree.is(up, Kind::set) || !tree.is(tree.parent(up), Kind::apply)) return false;
     }
-    return tree.text().find("llama") != std::string_view::npos;
+    return false;
 }
 
 void prev_system(const FileView& view, Sink& sink) {
@@ -291,13 +157,17 @@ bool is_second_instance(const std::vector<std::string>& names) {
 void second_instance(const FileView& view, Sink& sink) {
     if (view.known.overlay_attributes.empty() && !view.known.fitted && !view.known.official_overlay) return;
     for (const Mention& mention : view.mentions) {
-        if (!is_second_instance(mention.names)) continue;
+        // An overlay that takes it from there is what this rule asks for.
+        if (!is_second_instance(mention.names) || overlay_around(view.tree, mention.node)) continue;
         Finding& finding = sink.at(view.tree, mention.node,
                                    fmt::format("{} is another instance of nixpkgs: the overlays of this host do not "
                                                "reach it",
                                                mention.names[mention.names.size() - 2]));
-        const bool dotted = mention.names.size() == 3 && mention.names.front() == "pkgs" && !mention.overridden;
-        if (dotted && view.tree.is(mention.node, Kind::select))
+        const bool own = nixsyntax::resolve(view.tree, mention.node, "pkgs").scope == Scope::formal;
+        const bool direct =
+            mention.names.size() == 2 && own && view.tree.text(mention.node).starts_with(mention.names[0]);
+        const bool dotted = direct || (mention.names.size() == 3 && mention.names.front() == "pkgs");
+        if (dotted && !mention.overridden && view.tree.is(mention.node, Kind::select))
             finding.fix = replace_node(view.tree, mention.node, "pkgs." + mention.names.back(),
                                        "take it from this host's packages");
         else finding.remedy = fmt::format("take pkgs.{}", mention.names.back());
@@ -349,6 +219,24 @@ bool folders_are_read(flake::Sources& sources) {
     return false;
 }
 
+/// `callPackage ./llama.nix { }` in an overlay → `(import ./llama.nix final prev).llama-cpp`
+std::optional<Fix> import_as_overlay(const Tree& tree, NodeId call, const Tree& file) {
+    const auto around = overlay_around(tree, call);
+    const auto shape = overlay_at(file, file.root());
+    const auto parts = nixsyntax::call_parts(tree, call);
+    NodeId whole = call;
+    while (tree.is(tree.parent(whole), Kind::apply)) whole = tree.parent(whole);
+    const NodeId binding = tree.parent(whole);
+    if (!around || !shape || parts.size() < 2 || !tree.is(binding, Kind::binding)) return std::nullopt;
+    const auto name = nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, binding));
+    const auto defined = [&](NodeId set) { return !nixsyntax::find_bindings(file, set, name->front()).empty(); };
+    if (!name || name->size() != 1 || !std::ranges::any_of(shape->sets, defined)) return std::nullopt;
+    return replace_node(
+        tree, whole,
+        fmt::format("(import {} {} {}).{}", tree.text(parts[1]), around->final_name, around->prev_name, name->front()),
+        "take the attribute out of the overlay");
+}
+
 void overlay_unused(const FileView& view, Sink& sink) {
     if (!is_overlay_file(view.tree)) return;
     const auto uses = uses_of(view.sources, view.tree.file());
@@ -363,17 +251,13 @@ void overlay_unused(const FileView& view, Sink& sink) {
         const auto name = nixsyntax::dotted_name(*use.tree, nixsyntax::call_parts(*use.tree, call).front());
         if (!name || name->back() != "callPackage") continue;
         Finding& finding = sink.at(*use.tree, call, "an overlay called as a package: the result is a function");
-        finding.remedy = "put it into nixpkgs.overlays with import, not into the package set with callPackage";
+        finding.fix = import_as_overlay(*use.tree, call, view.tree);
+        if (!finding.fix)
+            finding.remedy = "put it into nixpkgs.overlays with import, not into the package set with callPackage";
     }
 }
 
 constexpr TextRule kRules[] = {
-    {{"missing-attribute", Severity::error, "an attribute that the official flake does not have"}, missing_attribute},
-    {{"suffixed-name", Severity::error, "llama-cpp-vulkan or -rocm of nixpkgs behind the official overlay"},
-     suffixed_name},
-    {{"official-overlay-shadows", Severity::error, "the official overlay hides nixpkgs' faster package"},
-     official_shadows},
-    {{"flake-package", Severity::warning, "a package that your nixpkgs and config do not reach"}, flake_package},
     {{"wrong-fixpoint", Severity::error, "a package taken from the wrong stage of the overlays"}, wrong_fixpoint},
     {{"prev-system", Severity::warning, "prev.system"}, prev_system},
     {{"second-instance", Severity::warning, "a package of another instance of nixpkgs"}, second_instance},

@@ -55,7 +55,8 @@ bool looks_like_switch(std::string_view name) {
         return name.size() > start.size() && name.starts_with(start) && name[start.size()] >= 'A' &&
                name[start.size()] <= 'Z';
     };
-    return name.ends_with("Support") || starts("use") || starts("enable") || starts("build") || starts("with");
+    return name.ends_with("Support") || name.ends_with("support") || starts("use") || starts("enable") ||
+           starts("build") || starts("with");
 }
 
 std::vector<std::string> names_of(bool official) {
@@ -106,9 +107,11 @@ void unknown_argument(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         const bool official = package.source != Source::nixpkgs;
         for (const Argument& argument : package.arguments) {
-            if (official_has(argument.name) || nixpkgs_has(argument.name) || argument.name == "openblasSupport")
-                continue;
-            const auto near = did_you_mean(argument.name, names_of(official));
+            // The old name is the other rule's business where the package has a new one under another name.
+            const bool old = official && argument.name == "openblasSupport";
+            if (official_has(argument.name) || nixpkgs_has(argument.name) || old) continue;
+            const auto near = argument.name == "openblasSupport" ? std::optional<std::string>("blasSupport")
+                                                                 : did_you_mean(argument.name, names_of(official));
             const bool slip = near && edit_distance(argument.name, *near) == 1;
             if (!looks_like_switch(argument.name) && !slip) continue;
             Finding& finding = sink.at(
@@ -248,8 +251,10 @@ void override_precedence(const FileView& view, Sink& sink) {
         } else {
             Fix fix{"apply them with overrideAttrs", {}};
             const NodeId left = view.tree.child(update, 0);
-            fix.edits.insert(view.tree.span(left).begin, "(");
-            fix.edits.replace({view.tree.span(left).end, view.tree.span(set).begin}, ").overrideAttrs (old: ");
+            const bool bare = !view.tree.is(left, Kind::parens);
+            if (bare) fix.edits.insert(view.tree.span(left).begin, "(");
+            fix.edits.replace({view.tree.span(left).end, view.tree.span(set).begin},
+                              bare ? ").overrideAttrs (old: " : ".overrideAttrs (old: ");
             fix.edits.insert(view.tree.span(update).end, ")");
             finding.fix = std::move(fix);
         }
@@ -298,7 +303,9 @@ void version_without_hash(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         if (package.source != Source::nixpkgs) continue;
         const Setting* source = package.setting("src") != nullptr ? package.setting("src") : package.setting("version");
-        const bool hash = package.setting("npmDepsHash") != nullptr || package.setting("npmDeps") != nullptr;
+        const Setting* deps = package.setting("npmDeps");
+        if (deps != nullptr && view.tree.text(deps->value) == "null") continue;  // built without its web page
+        const bool hash = package.setting("npmDepsHash") != nullptr || deps != nullptr;
         if ((source != nullptr) == hash) continue;
         if (source != nullptr) {
             sink.at(view.tree, source->binding,

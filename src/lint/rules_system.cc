@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/text.h"
+#include "flake/layout.h"
 #include "lint/fixes.h"
 #include "lint/rule.h"
 #include "nixsyntax/query.h"
@@ -28,7 +30,10 @@ void each_setting(const Tree& tree, const Visit& visit) {
     }
 }
 
+bool names_llama(std::string_view text) { return text.find("llama-cpp") != std::string_view::npos; }
+
 void world_arch(const FileView& view, Sink& sink) {
+    if (!view.known.concerns_llama) return;
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
         const bool platform =
             ends_with(path, {"hostPlatform", "gcc", "arch"}) || ends_with(path, {"localSystem", "gcc", "arch"});
@@ -41,6 +46,9 @@ void world_arch(const FileView& view, Sink& sink) {
 }
 
 void global_gpu(const FileView& view, Sink& sink) {
+    // For llama.cpp's sake: beside it, or where nothing else has a use for it.
+    if (!view.known.concerns_llama || names_gpu_program(view.tree.text())) return;
+    if (!names_llama(view.tree.text()) && view.known.other_gpu_users) return;
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
         const bool support = ends_with(path, {"nixpkgs", "config", "cudaSupport"}) ||
                              ends_with(path, {"nixpkgs", "config", "rocmSupport"});
@@ -58,67 +66,111 @@ void global_gpu(const FileView& view, Sink& sink) {
     });
 }
 
+/// Does an overlay of this repository put another llama-cpp in the place of what packageOverrides made?
+bool overlays_throw_away(const Knowledge& known) {
+    return known.official_overlay || known.fitted || !known.overlay_attributes.empty();
+}
+
+/// The set in which a value for the option nixpkgs.config stands, as seen from a binding inside of that value: the
+/// binding of `nixpkgs.config` or, in `nixpkgs = { … }`, of `config`; kNone = it is written otherwise.
+NodeId config_binding(const Tree& tree, NodeId binding) {
+    const NodeId up = tree.parent(tree.parent(binding));
+    if (!tree.is(up, Kind::binding)) return kNone;
+    return ends_with(flake::full_path(tree, up), {"nixpkgs", "config"}) ? up : kNone;
+}
+
+/// Somebody sets `overlays` in this set already: a second time is an error of Nix.
+bool sets_overlays(const Tree& tree, NodeId set) {
+    return !nixsyntax::find_bindings(tree, set, "nixpkgs.overlays").empty() ||
+           !nixsyntax::find_bindings(tree, set, "overlays").empty();
+}
+
+std::size_t column_of(const Tree& tree, NodeId node) { return tree.at(Error{}, node).where.column; }
+
+/// The text of an expression with so many blanks less in front of its lines; as it is where a text of several lines is
+/// in it, whose blanks may count.
+std::string moved_left(const Tree& tree, NodeId node, std::size_t columns) {
+    std::string out;
+    if (tree.text(node).find("''") != std::string_view::npos) return std::string(tree.text(node));
+    for (const std::string_view line : lines(tree.text(node))) {
+        const std::size_t blanks = std::min(line.find_first_not_of(" \t"), line.size());
+        out += out.empty() ? std::string(line) : '\n' + std::string(line.substr(std::min(blanks, columns)));
+    }
+    return out;
+}
+
+std::optional<Fix> make_it_an_overlay(const Tree& tree, NodeId binding) {
+    const NodeId path = nixsyntax::binding_path(tree, binding);
+    const NodeId value = nixsyntax::binding_value(tree, binding);
+    if (nixsyntax::lambda_parts(tree, value).argument == kNone || tree.is(value, Kind::parens)) return std::nullopt;
+    Fix fix{"make it an overlay", {}};
+    if (tree.text(path) == "nixpkgs.config.packageOverrides" || tree.text(path) == "config.packageOverrides") {
+        if (sets_overlays(tree, tree.parent(binding))) return std::nullopt;
+        fix.edits.replace(tree.span(path), tree.text(path).starts_with('n') ? "nixpkgs.overlays" : "overlays");
+        fix.edits.insert(tree.span(value).begin, "[ (final: ");
+        fix.edits.insert(tree.span(value).end, ") ]");
+        return fix;
+    }
+    // `nixpkgs.config = { allowUnfree = true; packageOverrides = …; };`: it moves out of that set.
+    const NodeId config = config_binding(tree, binding);
+    if (config == kNone || sets_overlays(tree, tree.parent(config))) return std::nullopt;
+    const bool whole = tree.text(nixsyntax::binding_path(tree, config)) == "nixpkgs.config";
+    const std::string text = moved_left(tree, value, column_of(tree, binding) - column_of(tree, config));
+    const std::string overlays = fmt::format("{} = [ (final: {}) ];", whole ? "nixpkgs.overlays" : "overlays", text);
+    flake::remove_item(tree, binding, fix.edits);
+    flake::insert_behind(tree, config, {"", {{0, overlays}}}, fix.edits);
+    return fix;
+}
+
 void package_overrides(const FileView& view, Sink& sink) {
+    if (!overlays_throw_away(view.known)) return;
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
         if (path.back() != "packageOverrides") return;
         const NodeId value = nixsyntax::binding_value(view.tree, binding);
-        if (view.tree.text(value).find("llama-cpp") == std::string_view::npos) return;
-        Finding& finding = sink.at(view.tree, nixsyntax::binding_path(view.tree, binding),
-                                   "overlays run after packageOverrides and throw away what it made of llama-cpp");
-        const NodeId node = nixsyntax::binding_path(view.tree, binding);
-        const auto lambda = nixsyntax::lambda_parts(view.tree, value);
-        const bool whole = view.tree.text(node) == "nixpkgs.config.packageOverrides";
-        // Two definitions of one name in one set are an error, and which list is meant is not for us to say.
-        bool has_overlays = false;
-        each_setting(view.tree, [&](NodeId, const std::vector<std::string>& other) {
-            has_overlays = has_overlays || ends_with(other, {"nixpkgs", "overlays"});
-        });
-        if (!whole || has_overlays || lambda.argument == kNone || view.tree.is(value, Kind::parens)) {
-            finding.remedy = "write it as an overlay:  nixpkgs.overlays = [ (final: prev: { … }) ];";
-            return;
-        }
-        Fix fix{"make it an overlay", {}};
-        fix.edits.replace(view.tree.span(node), "nixpkgs.overlays");
-        fix.edits.insert(view.tree.span(value).begin, "[ (final: ");
-        fix.edits.insert(view.tree.span(value).end, ") ]");
-        finding.fix = std::move(fix);
+        if (!names_llama(view.tree.text(value))) return;
+        Finding& finding =
+            sink.at(view.tree, nixsyntax::binding_path(view.tree, binding),
+                    "overlays run after packageOverrides, and one here puts another llama-cpp in its place");
+        finding.fix = make_it_an_overlay(view.tree, binding);
+        if (!finding.fix) finding.remedy = "write it as an overlay:  nixpkgs.overlays = [ (final: prev: { … }) ];";
     });
+}
+
+/// `pkgs` in the set of specialArgs; kNone = it is not there.
+NodeId pkgs_entry(const Tree& tree, NodeId value) {
+    NodeId set = nixsyntax::follow(tree, value);
+    if (tree.is(set, Kind::binary)) set = nixsyntax::strip_parens(tree, tree.child(set, 1));
+    const auto found = nixsyntax::find_bindings(tree, set, "pkgs");
+    return found.empty() ? kNone : found.front().entry;
 }
 
 /// specialArgs = { … pkgs … } beside overlays: the module nixpkgs never sees this pkgs.
 void foreign_pkgs(const FileView& view, Sink& sink) {
+    if (!view.known.overlays_set) return;
+    if (view.known.overlay_attributes.empty() && !view.known.official_overlay && !view.known.fitted) return;
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
-        if (path.back() != "specialArgs") return;
-        NodeId set = nixsyntax::follow(view.tree, nixsyntax::binding_value(view.tree, binding));
-        if (view.tree.is(set, Kind::binary)) set = nixsyntax::strip_parens(view.tree, view.tree.child(set, 1));
-        for (const NodeId entry : nixsyntax::entries(view.tree, set)) {
-            bool pkgs = false;
-            if (view.tree.is(entry, Kind::inherit)) {
-                for (const NodeId name : nixsyntax::inherit_names(view.tree, entry))
-                    pkgs = pkgs || nixsyntax::attr_name(view.tree, name) == "pkgs";
-            } else {
-                const auto name = nixsyntax::attr_path(view.tree, nixsyntax::binding_path(view.tree, entry));
-                pkgs = name && name->size() == 1 && name->front() == "pkgs";
-            }
-            const bool matters = !view.known.overlay_attributes.empty() || view.known.official_overlay;
-            if (!pkgs || !matters) continue;
-            sink.at(view.tree, entry,
-                    "with pkgs in specialArgs, NixOS ignores nixpkgs.overlays and nixpkgs.config of this host")
-                .remedy = "take pkgs out of specialArgs, or put the overlays into the import of nixpkgs that makes it";
-        }
+        NodeId entry = kNone;
+        if (path.back() == "specialArgs") entry = pkgs_entry(view.tree, nixsyntax::binding_value(view.tree, binding));
+        if (ends_with(path, {"specialArgs", "pkgs"}) &&
+            view.tree.text(nixsyntax::binding_path(view.tree, binding)) != "pkgs")
+            entry = binding;
+        if (entry == kNone) return;
+        sink.at(view.tree, entry,
+                "with pkgs in specialArgs, NixOS ignores nixpkgs.overlays and nixpkgs.config of this host")
+            .remedy = "take pkgs out of specialArgs, or put the overlays into the import of nixpkgs that makes it";
     });
 }
 
 void own_home_packages(const FileView& view, Sink& sink) {
     const bool matters = !view.known.overlay_attributes.empty() || view.known.fitted || view.known.official_overlay;
-    if (!matters) return;
+    if (!matters || !view.known.home_takes_llama) return;
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
         if (path.back() != "useGlobalPkgs") return;
         if (constant_bool(view.tree, nixsyntax::binding_value(view.tree, binding)) != false) return;
-        sink.at(view.tree, binding,
-                "Home Manager makes a set of packages of its own: the overlays of the system do not reach "
-                "home.packages")
-            .remedy =
+        Finding& finding = sink.at(view.tree, binding,
+                                   "Home Manager makes a set of packages of its own: the overlays of the system do "
+                                   "not reach home.packages");
+        finding.remedy =
             "set it to true, or register the overlay in the home configuration too:\n"
             "nixpkgs.overlays = [ … ];";
     });
@@ -178,15 +230,28 @@ std::optional<Fix> as_settings(const Tree& tree, NodeId binding) {
     return fix;
 }
 
+/// `services` at the top of a module, and not below another program's name (`my.services.llama-cpp`).
+bool is_system_option(const std::vector<std::string>& path, std::vector<std::string>::const_iterator services) {
+    constexpr std::array<std::string_view, 6> kAround{"config", "nixosModules",        "modules",
+                                                      "nixos",  "nixosConfigurations", "content"};
+    return services == path.begin() || std::any_of(path.begin(), services, [&](const std::string& name) {
+               return std::ranges::find(kAround, name) != kAround.end();
+           });
+}
+
 /// Options that services.llama-cpp had before, or has since, June 2026.
 void service_age(const FileView& view, Sink& sink) {
-    if (!view.known.nixpkgs_date) return;
+    if (!view.known.nixpkgs_date || view.known.own_service) return;
     const bool with_settings = *view.known.nixpkgs_date >= kServiceSettingsSince;
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
         const auto service = std::ranges::find(path, "services");
-        if (path.end() - service < 3 || *(service + 1) != "llama-cpp") return;
+        if (path.end() - service < 3 || *(service + 1) != "llama-cpp" || !is_system_option(path, service)) return;
+        // Its name is in this binding, and not in one around it.
+        const std::size_t own = view.tree.children(nixsyntax::binding_path(view.tree, binding)).size();
+        const auto below = static_cast<std::size_t>(path.end() - service) - 3;
+        if (own <= below) return;
         const std::string& option = *(service + 2);
-        const bool gone = with_settings && (option == "extraFlags" || option == "modelsPreset");
+        const bool gone = with_settings && below == 0 && (option == "extraFlags" || option == "modelsPreset");
         const bool not_yet = !with_settings && option == "settings";
         if (!gone && !not_yet) return;
         Finding& finding =

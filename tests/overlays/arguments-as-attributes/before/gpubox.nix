@@ -1,0 +1,16 @@
+{ inputs, pkgs, ... }:
+{
+  nixpkgs.overlays = [
+    inputs.llama-cpp.overlays.default
+    (final: prev: {
+      llama-cpp = prev.llama-cpp.overrideAttrs (old: {
+        useVulkan = true;
+        cmakeFlags = old.cmakeFlags ++ [
+          "-DGGML_AVX2=ON"
+          "-DGGML_FMA=ON"
+        ];
+      });
+    })
+  ];
+  environment.systemPackages = [ pkgs.llama-cpp ];
+}

@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  nixpkgs.config = {
+    allowUnfree = true;
+    cudaSupport = true;
+  };
+  environment.systemPackages = [ pkgs.llama-cpp ];
+}

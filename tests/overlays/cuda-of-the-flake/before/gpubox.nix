@@ -1,0 +1,7 @@
+{ inputs, pkgs, ... }:
+{
+  nixpkgs.config.allowUnfree = true;
+  environment.systemPackages = [
+    inputs.llama-cpp.packages.${pkgs.system}.cuda
+  ];
+}

@@ -1,0 +1,8 @@
+final: prev: {
+  llama-cpp = prev.llama-cpp.overrideAttrs (attrs: {
+    NIX_ENFORCE_NO_NATIVE = 0;
+    preferLocalBuild = true;
+    allowSubstitutes = false;
+    cmakeFlags = attrs.cmakeFlags ++ [ "-DGGML_NATIVE=ON" ];
+  });
+}

@@ -1,0 +1,11 @@
+{ pkgs, ... }:
+{
+	nixpkgs.overlays = [
+		(final: prev: {
+			llama-cpp = (prev.llama-cpp.override { cpuArchDynamicDispatch = false; }).overrideAttrs (old: {
+				cmakeFlags = prev.llama-cpp.cmakeFlags ++ [ "-DGGML_AVX2=ON" "-DGGML_FMA=ON" ];
+			});
+		})
+	];
+	environment.systemPackages = [ pkgs.llama-cpp ];
+}

@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp = final.llama-cpp.override { vulkanSupport = true; };
+}

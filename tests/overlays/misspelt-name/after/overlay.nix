@@ -1,0 +1,9 @@
+final: prev: {
+  llama-cpp = (prev.llama-cpp.override { cpuArchDynamicDispatch = false; }).overrideAttrs (old: {
+    cmakeFlags = old.cmakeFlags ++ [
+      "-DGGML_AVX2=ON"
+      "-DGGML_FMA=ON"
+      "-DGGML_TURBO=ON"
+    ];
+  });
+}

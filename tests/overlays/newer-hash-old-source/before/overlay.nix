@@ -1,0 +1,5 @@
+final: prev: {
+  llama-cpp = prev.llama-cpp.overrideAttrs (_: {
+    npmDepsHash = "sha256-CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC=";
+  });
+}

@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  nixpkgs.config.allowUnfree = true;
+  environment.systemPackages = with pkgs; [
+    nvtopPackages.full
+    (llama-cpp.override { cudaSupport = true; })
+  ];
+}

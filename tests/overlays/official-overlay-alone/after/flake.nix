@@ -1,0 +1,17 @@
+{
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+    llama-cpp.url = "github:ggml-org/llama.cpp";
+  };
+  outputs = { nixpkgs, llama-cpp, ... }: {
+    nixosConfigurations.den = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [
+        ({ pkgs, ... }: {
+          nixpkgs.overlays = [ (final: prev: removeAttrs (llama-cpp.overlays.default final prev) [ "llama-cpp" ]) ];
+          environment.systemPackages = [ pkgs.llama-cpp ];
+        })
+      ];
+    };
+  };
+}

@@ -1,0 +1,17 @@
+{
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+    llama-cpp.url = "github:ggml-org/llama.cpp";
+  };
+  outputs = { nixpkgs, llama-cpp, ... }: {
+    nixosConfigurations.den = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [
+        ({ pkgs, ... }: {
+          nixpkgs.overlays = [ llama-cpp.overlays.default ];
+          environment.systemPackages = [ pkgs.llama-cpp ];
+        })
+      ];
+    };
+  };
+}

@@ -1,0 +1,1 @@
+{ nixpkgs.overlays = [ (final: prev: { llama-cpp = prev.unstable.llama-cpp; unstable = prev; }) ]; }

@@ -1,0 +1,1 @@
+{ inputs, ... }: { nixpkgs.overlays = [ inputs.llama-cpp.overlays.default ]; }

@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  nixpkgs.overlays = [ (import ./overlays/llama.nix) ];
+  environment.systemPackages = [ pkgs.llama-cpp ];
+}

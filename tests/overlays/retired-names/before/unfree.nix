@@ -1,0 +1,1 @@
+{ lib, ... }: { nixpkgs.config.allowUnfreePredicate = p: lib.hasPrefix "cuda" (lib.getName p); }

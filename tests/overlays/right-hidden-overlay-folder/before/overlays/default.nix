@@ -1,0 +1,4 @@
+{ lib }:
+[
+  (import ./llama.nix)
+]

@@ -1,0 +1,11 @@
+{ pkgs, ... }:
+{
+  imports = [ ./llm.nix ];
+  my.services = {
+    census.enable = true;
+    llama-cpp = {
+      enable = true;
+      extraFlags.reranking = true;
+    };
+  };
+}

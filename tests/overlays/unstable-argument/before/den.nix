@@ -1,0 +1,6 @@
+{ pkgs, pkgs-unstable, ... }: {
+  environment.systemPackages = [
+    pkgs.vim
+    pkgs-unstable.llama-cpp
+  ];
+}

@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  services.llama-cpp = {
+    enable = true;
+    package = pkgs.llama-cpp;
+    port = 8080;
+  };
+}
