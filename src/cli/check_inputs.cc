@@ -15,11 +15,14 @@ namespace lf::cli {
 namespace {
 namespace fs = std::filesystem;
 
-/// Names under `inputs` as they stand in flake.nix. An input that only a formal of `outputs` names is one too.
-Result<std::set<std::string>> input_names(const std::string& root) {
+Result<nixsyntax::Tree> read_flake(const std::string& root) {
     const std::string file = root + "/flake.nix";
     LF_ASSIGN(std::string text, read_file(file));
-    LF_ASSIGN(const nixsyntax::Tree tree, nixsyntax::parse(std::move(text), file));
+    return nixsyntax::parse(std::move(text), file);
+}
+
+/// Names under `inputs` as they stand in flake.nix. An input that only a formal of `outputs` names is one too.
+std::set<std::string> input_names(const nixsyntax::Tree& tree) {
     std::set<std::string> names;
     for (const nixsyntax::Found& found : nixsyntax::find_bindings(tree, tree.root(), "inputs")) {
         if (found.match == nixsyntax::Match::deeper) {
@@ -42,16 +45,33 @@ Result<std::set<std::string>> input_names(const std::string& root) {
     return names;
 }
 
+/// An input of an input that does not follow one of the owner's: a stand-in has no lock file, so that Nix would look it
+/// up in the network.
+void add_inner_stand_ins(const fs::path& folder, const std::string& name, const nixsyntax::Tree& flake,
+                         check::CheckRequest& request) {
+    const auto stand_in = read_flake((folder / name).string());
+    if (!stand_in) return;
+    std::error_code error;
+    for (const std::string& inner : input_names(*stand_in)) {
+        const std::string follows = fmt::format("inputs.{}.inputs.{}.follows", name, inner);
+        const bool owned = !nixsyntax::find_bindings(flake, flake.root(), follows).empty();
+        if (owned || inner == "self" || !fs::exists(folder / inner / "flake.nix", error)) continue;
+        request.overrides.push_back({fmt::format("{}/{}", name, inner), (folder / inner).string()});
+    }
+}
+
 Done add_stand_ins(const std::string& folder, const std::string& root, check::CheckRequest& request) {
     std::error_code error;
     const fs::path absolute = fs::absolute(folder);
     if (!fs::is_directory(absolute, error))
         return fail(
             usage_error("stand-ins-missing", fmt::format("no folder of stand-in inputs: {}", printable(folder))));
-    LF_ASSIGN(const std::set<std::string> names, input_names(root));
-    for (const std::string& name : names)
-        if (fs::exists(absolute / name / "flake.nix", error))
-            request.overrides.push_back({name, (absolute / name).string()});
+    LF_ASSIGN(const nixsyntax::Tree flake, read_flake(root));
+    for (const std::string& name : input_names(flake)) {
+        if (!fs::exists(absolute / name / "flake.nix", error)) continue;
+        request.overrides.push_back({name, (absolute / name).string()});
+        add_inner_stand_ins(absolute, name, flake, request);
+    }
     request.stand_ins = true;
     return {};
 }
