@@ -29,7 +29,7 @@ in
 {
   carbon = from ./source [ ];
   beryllium = from ./source [ "-DGGML_AVX_512=ON" "-DLLAMA_CUBLAS=1" "-DGGML_CLBLAST=OFF" ];
-  boron = from filtered [ ];
+  boron = from { outPath = filtered; origSrc = ./.; } [ ];
   nitrogen = from fetched [ "-DGGML_AVX_512=ON" ];
   neon = from "${./source}" [ ];
   "dot.host" = [ (final: prev: { llama-cpp-cpu = prev.llama-cpp-cpu.overrideAttrs (old: {
@@ -84,14 +84,14 @@ def log_line(flags):
     '' + old.installPhase; }})"""
 
 
-def build(someone, fleet, hosts):
+def build(someone, fleet, hosts, *more, option=""):
     """Builds the package of each host by the command that check prints."""
-    script = someone.check(fleet, "--show", "commands", hosts=hosts).stdout.replace("\\\n", " ")
+    script = someone.check(fleet, "--show", "commands", *more, hosts=hosts).stdout.replace("\\\n", " ")
     head = script[:script.index("\n# ")] + "\n"
     for host in hosts:
         name = f'"{host}"' if "." in host else host
         command = next(line for line in script.splitlines() if " build " in line and name in line and ".pkgs." in line)
-        done = someone.run(["sh", "-c", head + command])
+        done = someone.run(["sh", "-c", f"{head}{command} {option}"])
         expect(done.returncode == 0, someone, command, done.stderr[-1500:])
 
 

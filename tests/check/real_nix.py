@@ -16,6 +16,7 @@ os.environ["CHECK_TOOL"] = sys.argv[1]
 os.environ["CHECK_WORK"] = os.path.join(tempfile.mkdtemp(prefix="llama-fleet-check-"), "work")
 
 import bad
+import compiled
 import flags
 import layers
 import program
@@ -23,8 +24,8 @@ import survey
 from people import WORK, everybody, remove
 
 CASES = [flags.everything_shown, flags.broken_is_seen, flags.unfree_is_asked, bad.bad_flakes, flags.git_repository,
-         flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *layers.CASES, *survey.CASES,
-         *program.CASES]
+         flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *layers.CASES,
+         *compiled.CASES, *survey.CASES, *program.CASES]
 
 
 def main():
