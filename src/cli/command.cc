@@ -120,11 +120,13 @@ constexpr std::array kCommands{
         kFitOptions, kFitExamples, run_fit},
     Command{
         "check", "FLAKE", 1, 1, "ask Nix whether the flags reach every derivation",
-        "Evaluates every host's selected package and its four variants in one Nix process and compares cmakeFlags and "
-        "targets with the plan, by name and value. Builds nothing. Evaluating a flake runs its owner's code. With "
-        "stand-in inputs the words are 'shown (stand-in inputs)', never 'passed'. With --lint it needs no plan and "
-        "reads "
-        "text only: what in a hand-written overlay is silently lost, does not evaluate or makes it slow.",
+        "Evaluates every host's selected package and its four variants in one Nix process and judges four layers of "
+        "each: "
+        "names (the flags are options of the pinned llama.cpp), derivation (cmakeFlags and whatever else reaches the "
+        "compiler, against the plan), build (the log of a build made here) and targets (GPU code against the host's "
+        "cards). Builds nothing. Evaluating a flake runs its owner's code. With stand-in inputs the words are 'shown "
+        "(stand-in inputs)', never 'passed'. With --lint it needs no plan and reads text only: what in a hand-written "
+        "overlay is silently lost, does not evaluate or makes it slow.",
         kCheckOptions, kCheckExamples, run_check},
     Command{
         "bench", "", 0, 0, "measure the official default against the plan, on this machine",
