@@ -110,6 +110,21 @@ TEST(Fixes, leave_the_blanks_of_texts_alone) {
               "      preConfigure = ''\n        true\n      '';\n    });\n}\n");
 }
 
+TEST(Fixes, do_not_write_a_name_twice) {
+    EXPECT_EQ(mended("{ pkgs, ... }: pkgs.llama-cpp.override {\n  cudaSupport = true;\n  useCuda = true;\n}\n"),
+              "{ pkgs, ... }: pkgs.llama-cpp.override {\n  cudaSupport = true;\n}\n");
+    const std::string head =
+        "{ lib, pkgs, ... }: pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ "
+        "lib.mapAttrsToList lib.cmakeBool {\n  GGML_RPC = true;\n";
+    EXPECT_EQ(mended(head + "  LLAMA_RPC = true;\n}; })\n"), head + "}; })\n");
+    // Two that become one: either may stay, and what else there is to mend is mended.
+    const std::string both =
+        "{ lib, pkgs, ... }: pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ "
+        "lib.mapAttrsToList lib.cmakeBool {\n";
+    EXPECT_EQ(mended(both + "  LLAMA_CUBLAS = true;\n  LLAMA_CUDA = true;\n  GGML_CUDA_F16 = true;\n}; })\n"),
+              both + "  GGML_CUDA = true;\n}; })\n");
+}
+
 const std::string kLock = R"({"nodes": {"nixpkgs": {"locked": {"lastModified": 1788000000}},
   "root": {"inputs": {"nixpkgs": "nixpkgs"}}}, "root": "root"})";
 

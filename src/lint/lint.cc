@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "base/text.h"
 #include "flake/sources.h"
@@ -87,23 +88,64 @@ bool overlaps(const std::vector<nixsyntax::Span>& taken, const nixsyntax::Edit& 
         taken, [&](nixsyntax::Span span) { return edit.span.begin <= span.end && span.begin <= edit.span.end; });
 }
 
+/// Edits of one file that give valid Nix together. A fix that does not go there is left out, not all of them: two names
+/// may become the same one, which no rule sees that looks at one of them.
+class Proven {
+  public:
+    Proven(std::string text, std::string path) : text_(std::move(text)), path_(std::move(path)) {}
+
+    void add(std::span<const nixsyntax::EditSet> fixes) {
+        if (fixes.empty()) return;
+        nixsyntax::EditSet all = edits_;
+        for (const nixsyntax::EditSet& one : fixes) all.add(one);
+        if (nixsyntax::apply_proven(text_, all, path_)) {
+            edits_ = std::move(all);
+            count_ += fixes.size();
+        } else if (fixes.size() > 1) {
+            add(fixes.first(fixes.size() / 2));
+            add(fixes.subspan(fixes.size() / 2));
+        }
+    }
+    const nixsyntax::EditSet& edits() const { return edits_; }
+    std::size_t count() const { return count_; }
+
+  private:
+    std::string text_;
+    std::string path_;
+    nixsyntax::EditSet edits_;
+    std::size_t count_ = 0;
+};
+
 /// As many fixes of each file as do not touch each other. Returns how many were done.
 Result<std::size_t> fix_once(flake::Sources& sources, const std::vector<Finding>& findings) {
-    std::map<std::string, nixsyntax::EditSet> by_file;
+    std::map<std::string, std::vector<nixsyntax::EditSet>> by_file;
     std::map<std::string, std::vector<nixsyntax::Span>> taken;
-    std::size_t done = 0;
     for (const Finding& finding : findings) {
         if (!finding.fix || finding.file.empty()) continue;
-        const std::size_t size = sources.text(finding.file).value_or("").size();
-        LF_ASSIGN(const auto edits, finding.fix->edits.sorted(size));
+        // The size is looked at when they are applied.
+        LF_ASSIGN(const auto edits, finding.fix->edits.sorted(SIZE_MAX));
         auto& spans = taken[finding.file];
         if (std::ranges::any_of(edits, [&](const auto& edit) { return overlaps(spans, edit); })) continue;
         for (const auto& edit : edits) spans.push_back(edit.span);
-        by_file[finding.file].add(finding.fix->edits);
-        ++done;
+        by_file[finding.file].push_back(finding.fix->edits);
     }
-    for (const auto& [file, edits] : by_file) LF_TRY(sources.edit(file, edits));
+    std::size_t done = 0;
+    for (const auto& [file, fixes] : by_file) {
+        Proven proven(sources.text(file).value_or(""), file);
+        proven.add(fixes);
+        LF_TRY(sources.edit(file, proven.edits()));
+        done += proven.count();
+    }
     return done;
+}
+
+/// What is left with a fix could not be mended by it.
+void withdraw_fixes(std::vector<Finding>& findings) {
+    for (Finding& finding : findings) {
+        if (!finding.fix) continue;
+        if (finding.remedy.empty()) finding.remedy = "by hand, the edit does not fit here: " + finding.fix->title;
+        finding.fix.reset();
+    }
 }
 
 }  // namespace
@@ -140,6 +182,7 @@ Result<Fixed> fix(const FileSource& files) {
         fixed.done += done;
         fixed.rest = lint_sources(sources, files);
     }
+    withdraw_fixes(fixed.rest.findings);
     fixed.changes = sources.changes();
     return fixed;
 }

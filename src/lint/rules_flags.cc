@@ -81,6 +81,14 @@ bool is_retired(std::string_view name) {
 /// Older names of CMAKE_HIP_ARCHITECTURES, about which a rule of their own speaks.
 bool is_ignored_target(std::string_view name) { return name == "AMDGPU_TARGETS" || name == "GPU_TARGETS"; }
 
+/// The right name; or without the flag, where it is a name in a set that has the right one too.
+std::optional<Fix> rename_flag(const Package& package, const Flag& flag, std::string_view now) {
+    const Tree& tree = *package.tree;
+    if (tree.is(flag.node, Kind::binding) && package.flags.find(now) != nullptr)
+        return remove_flag(tree, flag, fmt::format("take it out: {} is there", now));
+    return replace_word(tree, flag.node, flag.name, now, fmt::format("write {}", now));
+}
+
 void retired_option(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages)
         for (const Flag& flag : package.flags.flags) {
@@ -94,8 +102,7 @@ void retired_option(const FileView& view, Sink& sink) {
                 finding.message = fmt::format("{} is the old name of an option and will go", flag.name);
             if (flag.name == "LLAMA_CUBLAS") finding.message = "LLAMA_CUBLAS stops the build";
             if (translation != nullptr && !translation->now.empty()) {
-                finding.fix = replace_word(view.tree, flag.node, flag.name, translation->now,
-                                           fmt::format("write {}", translation->now));
+                finding.fix = rename_flag(package, flag, translation->now);
             } else {
                 finding.fix = remove_flag(view.tree, flag, "take it out: nothing changes");
                 if (option != nullptr) finding.remedy = std::string(option->advice);
@@ -112,8 +119,7 @@ void unknown_option(const FileView& view, Sink& sink) {
                 sink.at(view.tree, flag.node,
                         fmt::format("llama.cpp has no option {}; CMake takes it without a word", flag.name));
             const auto near = plan::nearest_option(flag.name);
-            if (near)
-                finding.fix = replace_word(view.tree, flag.node, flag.name, *near, fmt::format("write {}", *near));
+            if (near) finding.fix = rename_flag(package, flag, *near);
             else
                 finding.remedy =
                     fmt::format("options known here: those of ggml {} and llama.cpp of that month", plan::kGgmlVersion);

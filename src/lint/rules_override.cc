@@ -81,6 +81,14 @@ void argument_of_either(const FileView& view, const Package& package, Sink& sink
     }
 }
 
+/// The right name; or without the argument, where that name is there already.
+std::optional<Fix> rename_argument(const Package& package, const Argument& argument, const std::string& now) {
+    const Tree& tree = *package.tree;
+    if (package.argument(now) != nullptr)
+        return remove_node(tree, argument.binding, fmt::format("take it out: {} is there", now));
+    return replace_node(tree, argument.name_node, now, fmt::format("write {}", now));
+}
+
 void argument_of_other(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         if (package.mixed) argument_of_either(view, package, sink);
@@ -95,10 +103,9 @@ void argument_of_other(const FileView& view, Sink& sink) {
             Finding& finding =
                 sink.at(view.tree, argument.name_node,
                         fmt::format("{} takes no {}: this does not evaluate", whose(official), argument.name));
-            finding.fix =
-                now.empty()
-                    ? remove_node(view.tree, argument.binding, "take it out: there is nothing like it")
-                    : replace_node(view.tree, argument.name_node, std::string(now), fmt::format("write {}", now));
+            finding.fix = now.empty()
+                              ? remove_node(view.tree, argument.binding, "take it out: there is nothing like it")
+                              : rename_argument(package, argument, std::string(now));
         }
     }
 }
@@ -118,7 +125,7 @@ void unknown_argument(const FileView& view, Sink& sink) {
                 view.tree, argument.name_node,
                 fmt::format("no llama.cpp package takes an argument {}: this does not evaluate", argument.name));
             if (near) {
-                finding.fix = replace_node(view.tree, argument.name_node, *near, fmt::format("write {}", *near));
+                finding.fix = rename_argument(package, argument, *near);
             } else {
                 finding.fix = remove_node(view.tree, argument.binding, "take it out");
                 finding.remedy = fmt::format("its arguments: {}", join(names_of(official), ", "));
