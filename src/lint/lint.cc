@@ -17,6 +17,8 @@ namespace {
 
 // A fix may uncover the next fault; nobody stacks more of them than this, and rules that undo each other must end.
 constexpr int kMaxRounds = 12;
+// To find the fixes that do not go together, texts are parsed again; some seconds of it.
+constexpr std::size_t kProofBytes = std::size_t{32} << 20;
 
 /// Rules that a comment on this line, or on a line of its own above, switches off: `# llama-fleet: allow sse2-only`.
 std::set<std::string> allowed_at(const std::vector<std::string_view>& text, std::uint32_t line) {
@@ -92,7 +94,9 @@ bool overlaps(const std::vector<nixsyntax::Span>& taken, const nixsyntax::Edit& 
 /// may become the same one, which no rule sees that looks at one of them.
 class Proven {
   public:
-    Proven(std::string text, std::string path) : text_(std::move(text)), path_(std::move(path)) {}
+    /// `bytes` may be read for halving; what is not told apart by then is left out.
+    Proven(std::string text, std::string path, std::size_t& bytes)
+        : text_(std::move(text)), path_(std::move(path)), bytes_(bytes) {}
 
     void add(std::span<const nixsyntax::EditSet> fixes) {
         if (fixes.empty()) return;
@@ -101,7 +105,8 @@ class Proven {
         if (nixsyntax::apply_proven(text_, all, path_)) {
             edits_ = std::move(all);
             count_ += fixes.size();
-        } else if (fixes.size() > 1) {
+        } else if (fixes.size() > 1 && bytes_ >= 2 * text_.size()) {
+            bytes_ -= 2 * text_.size();
             add(fixes.first(fixes.size() / 2));
             add(fixes.subspan(fixes.size() / 2));
         }
@@ -112,12 +117,13 @@ class Proven {
   private:
     std::string text_;
     std::string path_;
+    std::size_t& bytes_;
     nixsyntax::EditSet edits_;
     std::size_t count_ = 0;
 };
 
 /// As many fixes of each file as do not touch each other. Returns how many were done.
-Result<std::size_t> fix_once(flake::Sources& sources, const std::vector<Finding>& findings) {
+Result<std::size_t> fix_once(flake::Sources& sources, const std::vector<Finding>& findings, std::size_t& bytes) {
     std::map<std::string, std::vector<nixsyntax::EditSet>> by_file;
     std::map<std::string, std::vector<nixsyntax::Span>> taken;
     for (const Finding& finding : findings) {
@@ -131,7 +137,7 @@ Result<std::size_t> fix_once(flake::Sources& sources, const std::vector<Finding>
     }
     std::size_t done = 0;
     for (const auto& [file, fixes] : by_file) {
-        Proven proven(sources.text(file).value_or(""), file);
+        Proven proven(sources.text(file).value_or(""), file, bytes);
         proven.add(fixes);
         LF_TRY(sources.edit(file, proven.edits()));
         done += proven.count();
@@ -176,8 +182,9 @@ Result<Fixed> fix(const FileSource& files) {
     flake::Sources sources(files);
     Fixed fixed;
     fixed.rest = lint_sources(sources, files);
+    std::size_t bytes = kProofBytes;
     for (int round = 0; round < kMaxRounds; ++round) {
-        LF_ASSIGN(const std::size_t done, fix_once(sources, fixed.rest.findings));
+        LF_ASSIGN(const std::size_t done, fix_once(sources, fixed.rest.findings, bytes));
         if (done == 0) break;
         fixed.done += done;
         fixed.rest = lint_sources(sources, files);
