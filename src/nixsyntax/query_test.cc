@@ -175,5 +175,29 @@ TEST(NodeAt, IsTheInnermost) {
     EXPECT_EQ(enclosing(tree, node_at(tree, 9), Kind::lambda), kNone);
 }
 
+// Large scopes are remembered by name; they have to answer as small ones do.
+TEST(Resolve, LargeScopesAnswerAsSmallOnes) {
+    const std::string entries = "a.b = 1; a.c = 2; d = 3; \"e f\" = 4; inherit (x) g h; i.j = 5; ";
+    std::string more;
+    for (int i = 0; i < 40; ++i) more += "v" + std::to_string(i) + " = " + std::to_string(i) + "; ";
+    for (const std::string& rest : {std::string(), more}) {
+        const Tree tree = parsed("with y; let " + entries + rest + "in [ a d g h i z ]");
+        const auto list = tree.children(result_of(tree, tree.root()));
+        ASSERT_EQ(list.size(), 6U);
+        const auto definition = [&](std::size_t n) { return resolve(tree, list[n]); };
+        EXPECT_EQ(tree.text(definition(0).definer), "a.b = 1;");
+        EXPECT_EQ(definition(0).value, kNone);  // two bindings make it
+        EXPECT_EQ(tree.text(definition(1).value), "3");
+        EXPECT_EQ(tree.text(definition(2).definer), "inherit (x) g h;");
+        EXPECT_EQ(definition(3).definer, definition(2).definer);
+        EXPECT_EQ(definition(3).value, kNone);
+        EXPECT_EQ(tree.text(definition(4).definer), "i.j = 5;");
+        EXPECT_EQ(definition(4).value, kNone);
+        EXPECT_EQ(definition(5).scope, Scope::with);
+        EXPECT_EQ(tree.text(resolve(tree, list[0], "e f").value), "4");
+        for (std::size_t n = 0; n < 5; ++n) EXPECT_EQ(definition(n).scope, Scope::let) << n;
+    }
+}
+
 }  // namespace
 }  // namespace lf::nixsyntax
