@@ -133,8 +133,10 @@ void learn_settings(const Tree& tree, Knowledge& known) {
 std::optional<Source> source_of(const Tree& tree, NodeId value, const std::vector<Package>& packages,
                                 const Knowledge& known) {
     const NodeId id = nixsyntax::follow(tree, value);
-    for (const Package& package : packages)
-        if (package.chain == id) return package.source;
+    const auto begin = [&](const Package& package) { return tree.span(package.chain).begin; };
+    const auto from = std::ranges::lower_bound(packages, tree.span(id).begin, {}, begin);  // they are in this order
+    for (auto it = from; it != packages.end() && begin(*it) == tree.span(id).begin; ++it)
+        if (it->chain == id) return it->source;
     if (const auto names = loose_name(tree, id); !names.empty()) return package_source(names, known);
     // `tuned final.llama-cpp-cpu`
     const auto parts = nixsyntax::call_parts(tree, id);

@@ -69,8 +69,14 @@ NodeId item_or_binding(const Tree& tree, NodeId node) {
 
 std::vector<NodeId> uses_of_binding(const Tree& tree, NodeId binding) {
     std::vector<NodeId> out;
-    for (NodeId id = 0; id < tree.size(); ++id)
-        if (tree.is(id, Kind::identifier) && nixsyntax::resolve(tree, id).definer == binding) out.push_back(id);
+    const NodeId owner = tree.parent(binding);
+    const bool scope = tree.is(owner, Kind::let) || tree.is(owner, Kind::legacy_let) ||
+                       (tree.is(owner, Kind::set) && tree.has(owner, nixsyntax::kRecursive));
+    if (!scope) return out;  // what a plain set names is no variable
+    const auto name = nixsyntax::attr_name(tree, tree.child(nixsyntax::binding_path(tree, binding), 0));
+    for (NodeId id = 0; name && id < tree.size(); ++id)
+        if (tree.is(id, Kind::identifier) && tree.text(id) == *name && nixsyntax::resolve(tree, id).definer == binding)
+            out.push_back(id);
     return out;
 }
 
