@@ -289,6 +289,18 @@ bool FlagList::on(std::string_view name) const {
 
 void read_flag_list(const Tree& tree, NodeId value, FlagList& out) { Reader(tree, out).list(value, false, 0); }
 
+std::vector<NodeId> flags_taken(const Tree& tree, NodeId value) {
+    std::vector<NodeId> out;
+    flake::walk(tree, value, [&](NodeId node) {
+        if (!tree.is(node, Kind::select)) return true;
+        const auto path = nixsyntax::attr_path(tree, tree.child(node, 1));
+        if (!path || path->empty() || path->back() != "cmakeFlags") return true;
+        out.push_back(node);
+        return false;
+    });
+    return out;
+}
+
 bool is_x86_option(std::string_view name) {
     const plan::CpuArchitecture* x86 = plan::find_architecture("x86_64");
     return x86 != nullptr && std::ranges::any_of(x86->options, [&](const auto& o) { return o.name == name; });

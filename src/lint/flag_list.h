@@ -48,6 +48,9 @@ struct FlagList {
 /// Reads the value of `cmakeFlags`. Adds to `out`.
 void read_flag_list(const Tree& tree, NodeId value, FlagList& out);
 
+/// The places in a value of cmakeFlags that take flags from a package: `old.cmakeFlags`, `prev.llama-cpp.cmakeFlags`.
+std::vector<NodeId> flags_taken(const Tree& tree, NodeId value);
+
 /// Is this the name of one of ggml's x86 instruction set options?
 bool is_x86_option(std::string_view name);
 /// The instruction set options that are switched on.

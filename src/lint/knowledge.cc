@@ -92,6 +92,8 @@ void learn_words(std::string_view text, Knowledge& known) {
     known.mentions_unfree = known.mentions_unfree || has("allowUnfree");
     known.write_execute_allowed = known.write_execute_allowed || has("MemoryDenyWriteExecute");
     known.concerns_llama = known.concerns_llama || llama;
+    for (const char* name : {"llama-cpp-rocm", "llama-cpp-vulkan"})
+        if (has(name)) known.names_used.insert(name);
     known.other_gpu_users = known.other_gpu_users || names_gpu_program(text);
 }
 

@@ -39,6 +39,7 @@ struct Knowledge {
     bool plain_tuned = false;            ///< an overlay of this repository defines `llama-cpp` itself
     std::set<std::string> official_attributes;  ///< those of overlay_attributes that are made of the official package
     bool official_overridden = false;           ///< somebody builds on the `llama-cpp` of the official overlay
+    std::set<std::string> names_used;           ///< llama-cpp-vulkan and -rocm, where some file says so
     bool overlays_set = false;                  ///< nixpkgs.overlays is set somewhere
     bool home_takes_llama = false;  ///< a home configuration installs llama-cpp and registers no overlay itself
     bool concerns_llama = false;    ///< llama-cpp stands somewhere

@@ -195,7 +195,27 @@ void filter_matches_nothing(const FileView& view, Sink& sink) {
         }
 }
 
+/// `(pkg.override { … }).overrideAttrs (old: { cmakeFlags = pkg.cmakeFlags ++ …; })`: those of the package without its
+/// arguments.
+void flags_of_another(const FileView& view, Sink& sink) {
+    for (const Package& package : view.packages)
+        for (const AttrsCall& call : package.attrs) {
+            if (call.flags_value == kNone || package.arguments.empty() || call.old.empty() || call.old == "_") continue;
+            for (const NodeId taken : flags_taken(view.tree, call.flags_value)) {
+                auto name = loose_name(view.tree, taken);
+                if (!name.empty()) name.pop_back();
+                if (name.empty() || name.front() == call.old || !package_source(name, view.known)) continue;
+                Finding& finding = sink.at(view.tree, taken,
+                                           "the flags of the package without its arguments: what .override switched "
+                                           "is lost");
+                finding.fix =
+                    replace_node(view.tree, taken, call.old + ".cmakeFlags", fmt::format("take those of {}", call.old));
+            }
+        }
+}
+
 void flags_replaced(const FileView& view, Sink& sink) {
+    flags_of_another(view, sink);
     for (const Package& package : view.packages)
         for (const AttrsCall& call : package.attrs) {
             if (call.flags_value == kNone) continue;

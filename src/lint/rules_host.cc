@@ -163,23 +163,27 @@ void cuda_and_hip(const HostSurvey& host, const Knowledge&, Sink& sink) {
     });
 }
 
-void does_not_evaluate(const HostSurvey& host, const Knowledge&, Sink& sink) {
+void does_not_evaluate(const HostSurvey& host, const Knowledge& known, Sink& sink) {
     for (const auto& [name, evaluates] : host.evaluates) {
         // An unfree package that nobody allowed is no fault until it is wanted; it is then refused by name.
         const auto said = host.evaluation_failures.find(name);
         const bool unfree = said != host.evaluation_failures.end() && said->second.cause == check::NixCause::unfree;
         if (evaluates || unfree || name == "llama-cpp-cuda") continue;
+        // The official overlay breaks nixpkgs' other names, which hurts who says them.
+        if (name != "llama-cpp" && !known.names_used.contains(name)) continue;
         Finding& finding = sink.host(host.host, fmt::format("pkgs.{} does not evaluate", name));
         if (said != host.evaluation_failures.end()) finding.message += ": " + said->second.message;
     }
 }
 
-void world_arch(const HostSurvey& host, const Knowledge&, Sink& sink) {
+void world_arch(const HostSurvey& host, const Knowledge& known, Sink& sink) {
+    if (!known.concerns_llama) return;
     if (host.gcc_arch && *host.gcc_arch != "x86-64" && *host.gcc_arch != "armv8-a")
         sink.host(host.host, fmt::format("every package is built for {}", printable(*host.gcc_arch)));
 }
 
-void global_gpu(const HostSurvey& host, const Knowledge&, Sink& sink) {
+void global_gpu(const HostSurvey& host, const Knowledge& known, Sink& sink) {
+    if (!known.concerns_llama || known.other_gpu_users) return;
     if (host.cuda_support == true) sink.host(host.host, "cudaSupport is on for every package");
     if (host.rocm_support == true) sink.host(host.host, "rocmSupport is on for every package");
 }

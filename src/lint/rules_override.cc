@@ -262,6 +262,9 @@ void override_precedence(const FileView& view, Sink& sink) {
             if (bare) fix.edits.insert(view.tree.span(left).begin, "(");
             fix.edits.replace({view.tree.span(left).end, view.tree.span(set).begin},
                               bare ? ").overrideAttrs (old: " : ".overrideAttrs (old: ");
+            // `pkg.cmakeFlags` means what was there, which is the package with its arguments.
+            for (const NodeId other : flags_taken(view.tree, nixsyntax::binding_value(view.tree, flags)))
+                fix.edits.replace(view.tree.span(other), "old.cmakeFlags");
             fix.edits.insert(view.tree.span(update).end, ")");
             finding.fix = std::move(fix);
         }

@@ -12,5 +12,7 @@ let
     allowUnsupportedSystem = false;
   } // config;
   base = final: import ./pkgs { inherit lib system final; config = all; };
+  # As in nixpkgs: before all overlays.
+  packageOverrides = final: all.packageOverrides or (prev: { });
 in
-lib.fix (builtins.foldl' (rest: overlay: lib.extends overlay rest) base overlays)
+lib.fix (builtins.foldl' (rest: overlay: lib.extends overlay rest) base ([ packageOverrides ] ++ overlays))

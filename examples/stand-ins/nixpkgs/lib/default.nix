@@ -11,6 +11,7 @@ let
     toList = x: if builtins.isList x then x else [ x ];
     unique = foldl' (seen: x: if elem x seen then seen else seen ++ [ x ]) [ ];
     remove = x: filter (y: y != x);
+    subtractLists = unwanted: filter (y: !elem y unwanted);
     last = xs: elemAt xs (length xs - 1);
     sortOn = key: builtins.sort (a: b: key a < key b);
   };

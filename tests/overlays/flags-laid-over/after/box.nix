@@ -3,7 +3,7 @@
 	nixpkgs.overlays = [
 		(final: prev: {
 			llama-cpp = (prev.llama-cpp.override { cpuArchDynamicDispatch = false; }).overrideAttrs (old: {
-				cmakeFlags = prev.llama-cpp.cmakeFlags ++ [ "-DGGML_AVX2=ON" "-DGGML_FMA=ON" ];
+				cmakeFlags = old.cmakeFlags ++ [ "-DGGML_AVX2=ON" "-DGGML_FMA=ON" ];
 			});
 		})
 	];

@@ -1,6 +1,7 @@
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
   inputs.llama-cpp.url = "github:ggml-org/llama.cpp";
+  inputs.llama-cpp.inputs.nixpkgs.follows = "nixpkgs";
   outputs = { self, nixpkgs, llama-cpp }@inputs: {
     nixosConfigurations.a = nixpkgs.lib.nixosSystem {
       modules = [

@@ -1,7 +1,7 @@
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
-    llama-cpp.url = "github:ggml-org/llama.cpp";
+    llama-cpp = { url = "github:ggml-org/llama.cpp"; inputs.nixpkgs.follows = "nixpkgs"; };
   };
   outputs = { nixpkgs, llama-cpp, ... }: {
     nixosConfigurations.den = nixpkgs.lib.nixosSystem {

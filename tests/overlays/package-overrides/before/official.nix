@@ -1,1 +1,1 @@
-{ inputs, ... }: { nixpkgs.overlays = [ inputs.llama-cpp.overlays.default ]; }
+{ inputs, lib, ... }: { nixpkgs.overlays = lib.mkBefore [ inputs.llama-cpp.overlays.default ]; }

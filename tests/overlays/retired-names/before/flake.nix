@@ -7,6 +7,7 @@
     nixosConfigurations.lab = nixpkgs.lib.nixosSystem {
       system = "x86_64-linux";
       modules = [
+        ./unfree.nix
         ({ pkgs, ... }: {
           nixpkgs.overlays = [ self.overlays.default ];
           environment.systemPackages = [ pkgs.llama-cpp ];

@@ -2,6 +2,6 @@
 {
   nixpkgs.config.allowUnfree = true;
   nixpkgs.config.cudaSupport = true;
-  nixpkgs.hostPlatform.gcc.arch = "znver3";
+  nixpkgs.hostPlatform = { system = "x86_64-linux"; gcc.arch = "znver3"; };
   environment.systemPackages = [ pkgs.blender pkgs.hashcat ];
 }

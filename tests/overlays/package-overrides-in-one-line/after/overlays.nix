@@ -1,0 +1,3 @@
+{ inputs, lib, ... }: {
+  nixpkgs.overlays = lib.mkBefore (with inputs; [ llama-cpp.overlays.default ]);
+}

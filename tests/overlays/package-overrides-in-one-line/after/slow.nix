@@ -1,1 +1,0 @@
-{ nixpkgs.overlays = [ (final: prev: { llama-cpp = prev.unstable.llama-cpp; unstable = prev; }) ]; }
