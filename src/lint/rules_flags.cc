@@ -214,8 +214,29 @@ void flags_of_another(const FileView& view, Sink& sink) {
         }
 }
 
+/// `cmakeFlags = old.nativeBuildInputs ++ [ … ]`: a slip of copying; tools are no flags.
+void inputs_as_flags(const FileView& view, Sink& sink) {
+    constexpr std::array<std::string_view, 3> kInputs{"buildInputs", "nativeBuildInputs", "propagatedBuildInputs"};
+    for (const Package& package : view.packages)
+        for (const AttrsCall& call : package.attrs) {
+            if (call.flags_value == kNone || call.old.empty()) continue;
+            flake::walk(view.tree, call.flags_value, [&](NodeId node) {
+                if (!view.tree.is(node, Kind::select)) return true;
+                const NodeId word = view.tree.last_child(view.tree.child(node, 1));
+                const std::string name = nixsyntax::attr_name(view.tree, word).value_or("");
+                if (view.tree.text(view.tree.child(node, 0)) != call.old) return true;
+                if (std::ranges::find(kInputs, name) == kInputs.end()) return true;
+                Finding& finding = sink.at(view.tree, node,
+                                           fmt::format("{} are no flags, and the package's own flags are lost", name));
+                finding.fix = replace_node(view.tree, word, "cmakeFlags", "write cmakeFlags");
+                return false;
+            });
+        }
+}
+
 void flags_replaced(const FileView& view, Sink& sink) {
     flags_of_another(view, sink);
+    inputs_as_flags(view, sink);
     for (const Package& package : view.packages)
         for (const AttrsCall& call : package.attrs) {
             if (call.flags_value == kNone) continue;

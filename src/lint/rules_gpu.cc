@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/text.h"
@@ -215,12 +216,24 @@ void blas_with_gpu(const FileView& view, Sink& sink) {
     }
 }
 
-/// The first place of a file that wants CUDA.
+/// Below `if`, optionals or mkIf: one choice of several, and maybe no host takes it.
+bool is_choice(const Tree& tree, NodeId node) {
+    constexpr std::array<std::string_view, 4> kChoosers{"mkIf", "optional", "optionalAttrs", "optionals"};
+    for (NodeId at = tree.parent(node); at != kNone; at = tree.parent(at)) {
+        if (tree.is(at, Kind::conditional)) return true;
+        if (!tree.is(at, Kind::apply)) continue;
+        const auto name = nixsyntax::dotted_name(tree, nixsyntax::call_parts(tree, at).front());
+        if (name && std::ranges::find(kChoosers, name->back()) != kChoosers.end()) return true;
+    }
+    return false;
+}
+
+/// The first place of a file that wants CUDA for certain.
 NodeId cuda_use(const FileView& view) {
     for (const Package& package : view.packages)
-        if (has(backends_of(package), "cuda")) return package.chain;
+        if (has(backends_of(package), "cuda") && !is_choice(view.tree, package.chain)) return package.chain;
     for (const Mention& mention : view.mentions)
-        if (has(backends_of_names(mention.names), "cuda")) return mention.node;
+        if (has(backends_of_names(mention.names), "cuda") && !is_choice(view.tree, mention.node)) return mention.node;
     return kNone;
 }
 

@@ -67,6 +67,7 @@ CASES = [
     Case("flags-replaced", "lab", [], {"GGML_CUDA": True, "BUILD_SHARED_LIBS": True, "GGML_AVX2": True},
          before={"BUILD_SHARED_LIBS": None}),
     Case("flags-replaced-by-a-set", "lab", [], {**TUNED, "LLAMA_BUILD_SERVER": True}, before={"LLAMA_BUILD_SERVER": None}),
+    Case("inputs-as-flags", "lab", [], {**TUNED, "GGML_HIP": True}, before={"GGML_AVX2": True, "GGML_HIP": None}),
     Case("sets-beside-all-variants", "gpubox", ["explicit-flags-with-all-variants"],
          {"GGML_AVX512": True, "GGML_CPU_ALL_VARIANTS": None}, before={"GGML_CPU_ALL_VARIANTS": True}),
     Case("nixpkgs-argument-official-package", "gpubox", ["does-not-evaluate"], {**TUNED, "GGML_CUDA": True},
