@@ -84,7 +84,7 @@ CASES = [
          before={"GGML_CPU_ALL_VARIANTS": None, "GGML_AVX2": None}),
     Case("capability-with-dot", "gpubox", [], {**TUNED, "CMAKE_CUDA_ARCHITECTURES": "86"},
          before={"CMAKE_CUDA_ARCHITECTURES": "8.6"}),
-    Case("package-overrides", "gpubox", [], {**TUNED, "GGML_CUDA": True}, package=named("llama-cpp"),
+    Case("package-overrides", "gpubox", ["sse2-only"], {**TUNED, "GGML_CUDA": True}, package=named("llama-cpp"),
          before=PLAIN),
     Case("package-overrides-in-one-line", "gpubox", ["sse2-only"], {"GGML_VULKAN": True, "GGML_AVX2": True},
          before={"GGML_VULKAN": False, "GGML_AVX2": None}),
