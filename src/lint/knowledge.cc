@@ -91,6 +91,7 @@ void learn_words(std::string_view text, Knowledge& known) {
     const bool llama = has("llama-cpp") || has("llamaPackages");
     known.mentions_unfree = known.mentions_unfree || has("allowUnfree");
     known.write_execute_allowed = known.write_execute_allowed || has("MemoryDenyWriteExecute");
+    known.global_packages_said = known.global_packages_said || has("useGlobalPkgs");
     known.concerns_llama = known.concerns_llama || llama;
     for (const char* name : {"llama-cpp-rocm", "llama-cpp-vulkan"})
         if (has(name)) known.names_used.insert(name);

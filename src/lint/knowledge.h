@@ -41,9 +41,10 @@ struct Knowledge {
     bool official_overridden = false;           ///< somebody builds on the `llama-cpp` of the official overlay
     std::set<std::string> names_used;           ///< llama-cpp-vulkan and -rocm, where some file says so
     bool overlays_set = false;                  ///< nixpkgs.overlays is set somewhere
-    bool home_takes_llama = false;  ///< a home configuration installs llama-cpp and registers no overlay itself
-    bool concerns_llama = false;    ///< llama-cpp stands somewhere
-    bool other_gpu_users = false;   ///< programs beside llama.cpp that have a use for CUDA or ROCm stand somewhere
+    bool home_takes_llama = false;      ///< a home configuration installs llama-cpp and registers no overlay itself
+    bool global_packages_said = false;  ///< useGlobalPkgs is set somewhere
+    bool concerns_llama = false;        ///< llama-cpp stands somewhere
+    bool other_gpu_users = false;       ///< programs beside llama.cpp that have a use for CUDA or ROCm stand somewhere
 };
 
 /// Since when nixpkgs' own package picks the instruction set at run time (nixpkgs pull request 518204, May 2026).

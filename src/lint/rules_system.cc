@@ -161,9 +161,54 @@ void foreign_pkgs(const FileView& view, Sink& sink) {
     });
 }
 
+constexpr std::string_view kRegisterAtHome =
+    "set home-manager.useGlobalPkgs = true; or register the overlay in the home\n"
+    "configuration too:  nixpkgs.overlays = [ … ];";
+
+/// The NixOS module of Home Manager, whose useGlobalPkgs is false where nobody says otherwise.
+void home_by_default(const FileView& view, Sink& sink) {
+    if (view.known.global_packages_said) return;
+    for (NodeId id = 0; id < view.tree.size(); ++id) {
+        if (!view.tree.is(id, Kind::select) || !view.tree.is(view.tree.parent(id), Kind::list)) continue;
+        const auto names = loose_name(view.tree, id);
+        const bool module =
+            names.size() >= 3 && names[names.size() - 2] == "nixosModules" && names[names.size() - 3] == "home-manager";
+        if (!module) continue;
+        sink.at(view.tree, id,
+                "useGlobalPkgs is not set, so Home Manager makes packages of its own: the overlays of the system do "
+                "not reach home.packages")
+            .remedy = std::string(kRegisterAtHome);
+    }
+}
+
+/// homeManagerConfiguration { pkgs = nixpkgs.legacyPackages.…; }: packages without any overlay.
+void home_of_its_own(const FileView& view, Sink& sink) {
+    for (NodeId id = 0; id < view.tree.size(); ++id) {
+        if (!view.tree.is(id, Kind::apply)) continue;
+        const auto parts = nixsyntax::call_parts(view.tree, id);
+        const auto name = nixsyntax::dotted_name(view.tree, parts.front());
+        if (!name || name->back() != "homeManagerConfiguration" || parts.size() < 2) continue;
+        const NodeId set = nixsyntax::follow(view.tree, parts[1]);
+        const auto found = nixsyntax::find_bindings(view.tree, set, "pkgs");
+        if (found.empty() || found.front().match != nixsyntax::Match::exact) continue;
+        const NodeId packages = found.front().entry;
+        const NodeId value = found.front().value != kNone  // else `inherit pkgs;`
+                                 ? found.front().value
+                                 : nixsyntax::resolve(view.tree, found.front().name, "pkgs").value;
+        const auto names = value == kNone ? std::vector<std::string>{} : loose_name(view.tree, value);
+        if (std::ranges::find(names, "legacyPackages") == names.end()) continue;
+        sink.at(view.tree, packages, "these packages have no overlay: those of the system do not reach home.packages")
+            .remedy =
+            "pkgs = import nixpkgs { system = …; overlays = [ … ]; }; with the same overlay,\n"
+            "or nixpkgs.overlays = [ … ]; in the home configuration";
+    }
+}
+
 void own_home_packages(const FileView& view, Sink& sink) {
     const bool matters = !view.known.overlay_attributes.empty() || view.known.fitted || view.known.official_overlay;
     if (!matters || !view.known.home_takes_llama) return;
+    home_by_default(view, sink);
+    home_of_its_own(view, sink);
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
         if (path.back() != "useGlobalPkgs") return;
         if (constant_bool(view.tree, nixsyntax::binding_value(view.tree, binding)) != false) return;
