@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief Does the machine code that a GPU build contains run on a card? NVIDIA's and AMD's rules, pure. Used inside
-/// check/ only.
+/// \brief Does the machine code that a GPU build contains run on a card? NVIDIA's and AMD's rules, pure.
 #pragma once
 
 #include <cstdint>

@@ -3,36 +3,37 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "check/gpu_targets.h"
 
 namespace lf::lint {
 namespace {
 
-/// "86", "120a" → 86, 120.
-std::optional<unsigned long long> version_of(std::string_view text) {
-    while (!text.empty() && text.back() >= 'a' && text.back() <= 'z') text.remove_suffix(1);
-    return parse_unsigned(text);
-}
+using check::Coverage;
 
-std::optional<unsigned long long> version_of_capability(std::string_view capability) {
+/// "8.6" → 86
+std::optional<int> number_of(std::string_view capability) {
     std::string text(capability);
     std::erase(text, '.');
-    return version_of(text);
+    const auto number = text.size() <= 3 ? parse_unsigned(text) : std::nullopt;
+    return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
 }
 
-// More than any version of an architecture, so that machine code comes before PTX.
-constexpr unsigned long long kMachineCode = 100'000;
-
-/// How well an entry serves a card; 0 = not at all.
-unsigned long long rank(std::string_view entry, unsigned long long card) {
-    if (entry == "native" || entry == "all" || entry == "all-major") return 2 * kMachineCode;
-    const std::size_t dash = entry.find('-');
-    const std::string_view kind = dash == std::string_view::npos ? "" : entry.substr(dash + 1);
-    const auto version = version_of(entry.substr(0, dash));
-    if (!version || *version > card || *version >= kMachineCode) return 0;
-    if (kind != "virtual" && *version / 10 == card / 10) return kMachineCode + *version;
-    return kind == "real" ? 0 : *version + 1;
+/// How well an entry serves a card: machine code before what the driver compiles, then the newer version. What depends
+/// on the toolkit ("all") is left alone by ranking first. {0, 0} = not at all.
+std::pair<int, int> rank(std::string_view entry, int card) {
+    const std::string_view digits = entry.substr(0, entry.find_first_not_of("0123456789"));
+    const int version = number_of(digits).value_or(0);
+    switch (check::cuda_coverage(entry, card).coverage) {
+        case Coverage::perhaps: return {4, 0};
+        case Coverage::exact: return {3, 0};
+        case Coverage::compatible: return {2, version};
+        case Coverage::just_in_time: return {1, version};
+        case Coverage::none: break;
+    }
+    return {0, 0};
 }
 
 }  // namespace
@@ -42,11 +43,11 @@ bool serves_cuda(std::string_view architectures, std::string_view capability) {
 }
 
 std::vector<std::string_view> best_for_cuda(std::string_view architectures, std::string_view capability) {
-    const auto card = version_of_capability(capability);
+    const auto card = number_of(capability);
     std::vector<std::string_view> best;
-    unsigned long long most = 1;
+    std::pair<int, int> most{0, 1};
     for (const std::string_view entry : split(architectures, ';')) {
-        const unsigned long long one = card ? rank(entry, *card) : 0;
+        const auto one = card ? rank(entry, *card) : std::pair{0, 0};
         if (one > most) best.clear();
         most = std::max(most, one);
         if (one == most) best.push_back(entry);
@@ -55,8 +56,7 @@ std::vector<std::string_view> best_for_cuda(std::string_view architectures, std:
 }
 
 bool serves_gfx(std::string_view targets, std::string_view gfx) {
-    const auto entries = split(targets, ';');
-    return std::ranges::any_of(entries, [&](auto entry) { return entry.substr(0, entry.find(':')) == gfx; });
+    return check::hip_coverage(targets, gfx).coverage != Coverage::none;
 }
 
 }  // namespace lf::lint

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief Which cards a list of GPU targets serves.
+/// \brief Which cards a list of GPU targets serves, by the rules of check/gpu_targets.h.
 #pragma once
 
 #include <string_view>

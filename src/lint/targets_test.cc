@@ -28,7 +28,7 @@ constexpr CudaCase kCuda[] = {
     {"50-virtual;75-virtual;120a-real", "8.6", "75-virtual"},
     {"86;86-real", "8.6", "86 86-real"},
     {"120a-real", "12.0", "120a-real"},
-    {"120", "12.1", "120"},
+    {"120", "12.1", ""},  // ggml makes 120a of it, which is for 12.0 alone
     {"native", "8.6", "native"},
     {"all-major", "6.1", "all-major"},
     {"", "8.6", ""},
