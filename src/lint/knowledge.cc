@@ -89,6 +89,7 @@ void learn_overlay(const Tree& tree, Knowledge& known) {
 void learn_words(std::string_view text, Knowledge& known) {
     const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
     const bool llama = has("llama-cpp") || has("llamaPackages");
+    known.fitted = known.fitted || has("llama-fleet.lib.overlay");
     known.mentions_unfree = known.mentions_unfree || has("allowUnfree");
     known.write_execute_allowed = known.write_execute_allowed || has("MemoryDenyWriteExecute");
     known.global_packages_said = known.global_packages_said || has("useGlobalPkgs");
@@ -117,6 +118,7 @@ bool takes_from_home(const Tree& tree, NodeId binding, const std::vector<std::st
 /// Which options are set: services.llama-cpp, nixpkgs.overlays.
 void learn_settings(const Tree& tree, Knowledge& known) {
     const auto concerned = tree.text().find("llama-cpp") != std::string_view::npos ||
+                           tree.text().find("llama-fleet") != std::string_view::npos ||
                            tree.text().find("overlays") != std::string_view::npos;
     for (NodeId id = 0; concerned && id < tree.size(); ++id) {
         if (!tree.is(id, Kind::binding)) continue;
@@ -124,6 +126,9 @@ void learn_settings(const Tree& tree, Knowledge& known) {
         const bool overlays =
             flake::ends_with(path, {"nixpkgs", "overlays"}) && !is_empty_list(tree, nixsyntax::binding_value(tree, id));
         known.overlays_set = known.overlays_set || overlays;
+        // Our modules bring the overlay along.
+        const auto programs = std::ranges::find(path, "programs");
+        known.fitted = known.fitted || (path.end() - programs >= 2 && *(programs + 1) == "llama-fleet");
         known.home_takes_llama = known.home_takes_llama || takes_from_home(tree, id, path);
         const auto service = std::ranges::find(path, "services");
         if (path.end() - service < 2 || *(service + 1) != "llama-cpp") continue;

@@ -26,7 +26,7 @@ enum class Source : std::uint8_t {
 struct Knowledge {
     std::set<std::string> llama_inputs;  ///< inputs that are the official flake: "llama-cpp"
     bool official_overlay = false;       ///< `<llama input>.overlays.default` stands in some file
-    bool fitted = false;                 ///< our own overlay file is there, so pkgs.llama-cpp is what the plan says
+    bool fitted = false;  ///< our own overlay or module is there, so pkgs.llama-cpp is what the plan says
     std::set<std::string> overlay_attributes;  ///< llama-cpp… that overlays of this repository define: "llama-cpp-cuda"
     std::optional<std::string> nixpkgs_date;         ///< "2026-08-14", of the nixpkgs that flake.lock pins for the root
     std::map<std::string, facts::Machine> machines;  ///< llama-fleet/facts/<host>.json

@@ -92,7 +92,7 @@ std::optional<Fix> rename_argument(const Package& package, const Argument& argum
 void argument_of_other(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         if (package.mixed) argument_of_either(view, package, sink);
-        if (package.mixed) continue;
+        if (package.mixed || package.source == Source::fitted) continue;  // our overlay understands both
         const bool official = package.source != Source::nixpkgs;
         for (const Argument& argument : package.arguments) {
             const bool ours = official ? official_has(argument.name) : nixpkgs_has(argument.name);
