@@ -61,6 +61,7 @@ Report lint_sources(flake::Sources& sources, const FileSource& files) {
     const Knowledge known = learn(sources, files);
     const auto rules = text_rules();
     LineIndex places;
+    FileUses uses(sources);
     Report report;
     report.unread = known.unread;
     for (const std::string& path : sources.all_nix_files()) {
@@ -71,7 +72,7 @@ Report lint_sources(flake::Sources& sources, const FileSource& files) {
         const auto packages = find_packages(*tree, known);
         const auto mentions = find_mentions(*tree, known);
         report.packages += packages.size();
-        const FileView view{*tree, known, sources, packages, mentions};
+        const FileView view{*tree, known, uses, packages, mentions};
         for (const TextRule& rule : rules) {
             Sink sink(rule.text, report.findings, places);
             rule.look(view, sink);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "check/survey.h"
+#include "lint/file_uses.h"
 #include "lint/finding.h"
 #include "lint/knowledge.h"
 #include "lint/package.h"
@@ -27,7 +28,7 @@ struct RuleText {
 struct FileView {
     const Tree& tree;
     const Knowledge& known;
-    flake::Sources& sources;
+    FileUses& uses;
     const std::vector<Package>& packages;
     const std::vector<Mention>& mentions;
 };

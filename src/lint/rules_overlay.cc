@@ -190,35 +190,6 @@ bool is_overlay_file(const Tree& tree) {
     return false;
 }
 
-/// Where a path literal of another file names this file.
-struct Use {
-    const Tree* tree = nullptr;
-    NodeId path = kNone;
-};
-std::vector<Use> uses_of(flake::Sources& sources, const std::string& file) {
-    std::vector<Use> out;
-    for (const std::string& other : sources.all_nix_files()) {
-        const Tree* tree = other == file ? nullptr : sources.tree_or_null(other);
-        for (NodeId id = 0; tree != nullptr && id < tree->size(); ++id) {
-            if (!tree->is(id, Kind::path)) continue;
-            const auto text = flake::text_of(*tree, id);
-            if (text && sources.nix_file(other, *text) == file) out.push_back({tree, id});
-        }
-    }
-    return out;
-}
-
-/// Somewhere all files of a folder are read, so that a file needs no name.
-bool folders_are_read(flake::Sources& sources) {
-    for (const std::string& path : sources.all_nix_files()) {
-        const auto text = sources.text(path);
-        if (text && (text->find("readDir") != std::string::npos || text->find("import-tree") != std::string::npos ||
-                     text->find("listFilesRecursive") != std::string::npos))
-            return true;
-    }
-    return false;
-}
-
 /// `callPackage ./llama.nix { }` in an overlay → `(import ./llama.nix final prev).llama-cpp`
 std::optional<Fix> import_as_overlay(const Tree& tree, NodeId call, const Tree& file) {
     const auto around = overlay_around(tree, call);
@@ -239,13 +210,13 @@ std::optional<Fix> import_as_overlay(const Tree& tree, NodeId call, const Tree& 
 
 void overlay_unused(const FileView& view, Sink& sink) {
     if (!is_overlay_file(view.tree)) return;
-    const auto uses = uses_of(view.sources, view.tree.file());
-    if (uses.empty() && !folders_are_read(view.sources)) {
+    const auto& uses = view.uses.of(view.tree.file());
+    if (uses.empty() && !view.uses.folders_are_read()) {
         sink.at(view.tree, view.tree.root(), "no file names this overlay: it changes nothing").remedy =
             fmt::format("in a host's configuration:  nixpkgs.overlays = [ (import ./{} …) ];", view.tree.file());
         return;
     }
-    for (const Use& use : uses) {
+    for (const FileUse& use : uses) {
         const NodeId call = use.tree->parent(use.path);
         if (!use.tree->is(call, Kind::apply)) continue;
         const auto name = nixsyntax::dotted_name(*use.tree, nixsyntax::call_parts(*use.tree, call).front());
