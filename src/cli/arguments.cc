@@ -52,7 +52,7 @@ void declare(CLI::App& app, const Option& option, Values& values) {
     };
     CLI::Option* declared = app.add_option(name, keep);
     declared->type_size(option.takes == Takes::optional ? 0 : 1, 1);
-    declared->expected(option.takes == Takes::optional ? 0 : 1, option.takes == Takes::many ? 100'000 : 1);
+    declared->expected(option.takes == Takes::optional ? 0 : 1, 1);
     declared->allow_extra_args(false);
     if (option.takes == Takes::one) declared->take_last();
     if (option.takes == Takes::many) declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

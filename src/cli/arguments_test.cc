@@ -107,5 +107,12 @@ TEST(Help, ExamplesParse) {
         }
 }
 
+TEST(Arguments, AnOptionThatMayBeGivenOftenTakesOneWordEachTime) {
+    const auto parsed = parse_arguments({"check", "--host", "boron", ".", "--host", "carbon"});
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->arguments.values("--host"), (std::vector<std::string>{"boron", "carbon"}));
+    EXPECT_EQ(parsed->arguments.positional(), (std::vector<std::string>{"."}));
+}
+
 }  // namespace
 }  // namespace lf::cli

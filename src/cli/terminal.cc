@@ -56,9 +56,11 @@ std::string Terminal::paint(Colour colour, std::string_view text) const {
 }
 
 std::string Terminal::paint_diff(std::string_view diff) const {
-    if (!colour_) return std::string(diff);
+    // A patch is for git as it is; on a terminal, what a file holds must not move the cursor.
+    if (::isatty(STDOUT_FILENO) != 1 && !colour_) return std::string(diff);
     std::string out;
-    for (const std::string_view line : split(diff, '\n')) {
+    for (const std::string_view raw : split(diff, '\n')) {
+        const std::string line = ::isatty(STDOUT_FILENO) == 1 ? printable(raw) : std::string(raw);
         if (line.starts_with("diff ") || line.starts_with("+++") || line.starts_with("---"))
             out += paint(Colour::bold, line);
         else if (line.starts_with("@@")) out += paint(Colour::cyan, line);

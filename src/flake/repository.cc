@@ -251,6 +251,16 @@ Result<std::map<std::string, FileState>> file_states(const Repository& repositor
     return states;
 }
 
+Result<std::set<std::string>> ignored_files(const Repository& repository, std::span<const std::string> paths,
+                                            ProcessRunner& processes) {
+    if (repository.git.kind != GitKind::work_tree || paths.empty()) return std::set<std::string>{};
+    std::vector<std::string> inside;
+    for (const std::string& path : paths) {
+        LF_ASSIGN(inside.emplace_back(), path_inside(repository.root, path));
+    }
+    return ignored_among(repository.root, inside, processes);
+}
+
 Done git_add(const Repository& repository, std::span<const std::string> paths, ProcessRunner& processes) {
     if (paths.empty()) return {};
     if (repository.git.kind == GitKind::no_program)

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,6 +60,11 @@ enum class FileState : std::uint8_t {
 /// counts as modified. Errors: "git-failed", "program-timeout", those of path_inside.
 Result<std::map<std::string, FileState>> file_states(const Repository& repository, std::span<const std::string> paths,
                                                      ProcessRunner& processes);
+
+/// Those of `paths` that git does not know and .gitignore matches: a flake never sees them. Empty without git. Errors:
+/// as file_states.
+Result<std::set<std::string>> ignored_files(const Repository& repository, std::span<const std::string> paths,
+                                            ProcessRunner& processes);
 
 /// `git add -- paths`: for new, changed and deleted files; ignored ones are refused by git. Errors: "git-missing",
 /// "git-not-a-work-tree", "git-failed" with git's own words.

@@ -43,7 +43,7 @@ void append_flags(const Tree& tree, NodeId list, const std::vector<std::string>&
         at = tree.span(item).end;
     }
     std::string rest;
-    for (const std::string& flag : flags) rest += '\n' + indentation + "  " + flag;
+    for (const std::string& flag : flags) rest += fmt::format("\n{}  {}", indentation, flag);
     edits.replace({at, tree.span(list).end - 1}, rest + '\n' + indentation);
 }
 

@@ -38,7 +38,7 @@ std::optional<Flag> flag_of_text(std::string_view text, NodeId node) {
 
 /// What a value of Nix becomes behind cmakeBool, cmakeFeature or an interpolation.
 std::optional<std::string> value_text(const Tree& tree, NodeId id) {
-    if (const auto constant = nixsyntax::constant_string(tree, nixsyntax::follow(tree, id))) return constant;
+    if (auto constant = nixsyntax::constant_string(tree, nixsyntax::follow(tree, id))) return constant;
     const std::string_view word = tree.text(nixsyntax::strip_parens(tree, id));
     if (word == "true") return "TRUE";
     if (word == "false") return "FALSE";

@@ -168,6 +168,7 @@ void add_surveys(Report& report, const FileSource& files, const std::vector<chec
     report.evaluated = true;
     LineIndex none;
     for (const check::HostSurvey& host : surveys) {
+        report.incomplete = report.incomplete || host.failure.has_value();
         if (host.failure)
             report.notes.push_back(fmt::format("{}: not asked in full: {}", host.host, host.failure->message));
         if (!host.usable) continue;

@@ -20,6 +20,7 @@ struct Report {
     std::size_t files = 0;            ///< that were read
     std::size_t packages = 0;         ///< places where somebody overrides a llama.cpp
     bool evaluated = false;           ///< what only evaluation shows is among the findings
+    bool incomplete = false;          ///< some host could not be evaluated in full; `notes` say which
     std::vector<std::string> notes;   ///< what could not be asked, one sentence each
 };
 

@@ -95,7 +95,10 @@ std::string to_text(const Report& report) {
     for (const std::string& unread : report.unread) out += wrapped("not read: ", printable(unread), 10);
     for (const std::string& note : report.notes) out += wrapped("note: ", printable(note), 6);
     out += fmt::format("{}\nread: {}, {} of llama.cpp{}\n", to_summary(report), counted(report.files, "file"),
-                       counted(report.packages, "override"), report.evaluated ? "; every host evaluated" : "");
+                       counted(report.packages, "override"),
+                       !report.evaluated   ? ""
+                       : report.incomplete ? "; not every host evaluated in full"
+                                           : "; every host evaluated");
     if (!report.findings.empty()) out += "each rule has a page: doc/lint/<rule>.md\n";
     return out;
 }
