@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "check/expectation.h"
 #include "check/nix_command.h"
+#include "check/package_facts.h"
 #include "facts/machine.h"
 #include "plan/plan.h"
 
@@ -96,7 +97,8 @@ struct Installed {
     std::string where;  ///< "environment.systemPackages", "home-manager.users.ada.home.packages"
     std::string name;   ///< of the derivation
     std::string drv_path;
-    std::string package;  ///< which of the host's packages it is; "" = none of them
+    std::string package;                     ///< which of the host's packages it is; "" = none of them
+    std::optional<PackageFacts> facts = {};  ///< of its own; nullopt: reading them threw
 };
 
 struct HostReport {

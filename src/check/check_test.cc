@@ -5,105 +5,25 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "base/json.h"
-#include "check/fake_nix_test.h"
+#include "check/fake_flake_test.h"
 #include "check/render.h"
 #include "check/unfree.h"
-#include "plan/codec.h"
 
 namespace lf::check {
 namespace {
 
-plan::Plan some_plan(const std::string& host) {
-    plan::Plan plan;
-    plan.host = host;
-    plan.build.package = "llama-cpp-cuda";
-    plan.build.cpu_flags = {{"GGML_NATIVE", false}, {"GGML_AVX2", true}};
-    plan.build.cuda_architectures = "86-real";
-    return plan;
-}
-
-facts::Machine some_facts() {
-    facts::Machine machine;
-    machine.host = "carbon";
-    machine.system = "x86_64-linux";
-    facts::Gpu gpu;
-    gpu.vendor = "nvidia";
-    gpu.name = "GA107M [GeForce RTX 3050 Mobile]";
-    gpu.compute_capability = "8.6";
-    gpu.driver = "nvidia";
-    machine.gpus.push_back(gpu);
-    return machine;
-}
-
 Json caught(Json value) { return {{"ok", true}, {"value", std::move(value)}}; }
 
-/// The answer for one package whose flags are as planned.
-Json good_package(const plan::Build& build, const std::string& name) {
-    std::vector<std::string> flags;
-    for (const auto& [flag, value] : plan::expected_flags(build, name)) flags.push_back(plan::render_flag(flag, value));
-    return {{"found", true},
-            {"drv", caught("/nix/store/x-" + name + ".drv")},
-            {"facts", caught({{"name", name + "-0.0.0"},
-                              {"version", "0.0.0"},
-                              {"gccArch", ""},
-                              {"source", ""},
-                              {"sourceWhy", "its source is fetched when it is built"},
-                              {"ggmlVersion", ""},
-                              {"buildDrv", "/nix/store/x-" + name + ".drv"},
-                              {"mainProgram", "llama-cli"},
-                              {"hasFlags", true},
-                              {"cmakeFlags", flags},
-                              {"structured", false},
-                              {"environment", Json::object()},
-                              {"requiredFeatures", Json::array()}})}};
-}
+Json good_host(const plan::Plan& plan) { return Json::parse(good_host_json(plan)); }
 
-Json good_host(const plan::Plan& plan) {
-    Json packages = Json::object();
-    for (const char* name : kVariants) packages[name] = good_package(plan.build, name);
-    packages["llama-cpp"] = packages[plan.build.package];
-    const Json installed = {{"where", "environment.systemPackages"},
-                            {"name", "llama-cpp-cuda-0.0.0"},
-                            {"drv", "/nix/store/x-llama-cpp-cuda.drv"}};
-    return {{"present", true}, {"usable", true}, {"packages", packages}, {"installed", Json::array({installed})}};
-}
+/// The whole answer for hosts.
+std::string answer_of(const Json& hosts) { return answer_json(hosts.dump()); }
 
-/// The whole answer for hosts, without any source at hand.
-std::string answer_of(const Json& hosts, const Json& sources = Json::object()) {
-    return Json{{"hosts", hosts}, {"sources", sources}}.dump();
-}
-
-class Check : public testing::Test {
+class Check : public testing::Test, protected FakeFlake {
   protected:
-    void SetUp() override {
-        std::string name = testing::TempDir() + "lf-check-XXXXXX";
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-        std::ofstream(folder_ + "/flake.nix") << "{ }";
-        request_.flake = folder_;
-        request_.hosts = {{"carbon", some_plan("carbon"), some_facts()}};
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
-    Result<CheckReport> run() { return check(request_, fake_, elsewhere(folder_ + "/store")); }
-    /// The report if Nix answers so for carbon.
-    CheckReport report_for(const Json& host) {
-        fake_.answer = [host](const Command&) { return FakeNix::finished(0, answer_of({{"carbon", host}})); };
-        auto report = run();
-        EXPECT_TRUE(report) << report.error().message;
-        return report ? *report : CheckReport{};
-    }
-    static const PackageReport& cuda(const CheckReport& report) { return report.hosts.at(0).packages.at(1); }
-    static const std::vector<Difference>& differences(const CheckReport& report, Layer layer = Layer::derivation) {
-        return layer_of(cuda(report), layer)->differences;
-    }
-
-    std::string folder_;
-    CheckRequest request_;
-    FakeNix fake_;
+    CheckReport report_for(const Json& host) { return report_if(host.dump()); }
 };
 
 TEST_F(Check, ShownInOneEvaluation) {
@@ -161,35 +81,6 @@ TEST_F(Check, BuilderNativeNeedsTheWrapperToLetItPass) {
         host["packages"][name]["facts"]["value"]["environment"] = {{"NIX_ENFORCE_NO_NATIVE", "0"}};
     }
     EXPECT_EQ(cuda(report_for(host)).verdict, Verdict::shown);
-}
-
-TEST_F(Check, AnotherLlamaInstalledInsteadIsNotShown) {
-    Json host = good_host(some_plan("carbon"));
-    host["installed"][0]["drv"] = "/nix/store/stock.drv";
-    const CheckReport report = report_for(host);
-    EXPECT_EQ(overall(report), Verdict::not_shown);
-    EXPECT_EQ(report.hosts[0].differences.at(0).name, "environment.systemPackages");
-    host["installed"] = Json::array();
-    EXPECT_EQ(overall(report_for(host)), Verdict::shown);
-}
-
-TEST_F(Check, HomeManagersPackagesAreListedOnce) {
-    Json host = good_host(some_plan("carbon"));
-    const Json drv = "/nix/store/x-llama-cpp-cuda.drv";
-    host["installed"] = {{{"where", "users.users.ada.packages"}, {"name", "llama-cpp"}, {"drv", drv}},
-                         {{"where", "users.users.bob.packages"}, {"name", "llama-cpp"}, {"drv", drv}},
-                         {{"where", "home-manager.users.ada.home.packages"}, {"name", "llama-cpp"}, {"drv", drv}}};
-    const CheckReport report = report_for(host);
-    ASSERT_EQ(report.hosts[0].installed.size(), 2U);
-    EXPECT_EQ(report.hosts[0].installed[0].where, "users.users.bob.packages");
-}
-
-TEST_F(Check, ALaterOverlayThatRedefinesThePlainNameIsNoted) {
-    Json host = good_host(some_plan("carbon"));
-    host["packages"]["llama-cpp"]["drv"] = caught("/nix/store/stock.drv");
-    const CheckReport report = report_for(host);
-    EXPECT_EQ(overall(report), Verdict::shown) << "the suffixed name is what machines install";
-    EXPECT_NE(report.hosts[0].notes.at(0).find("pkgs.llama-cpp is not pkgs."), std::string::npos);
 }
 
 TEST_F(Check, AFlakeThatWasNeverFitted) {
@@ -318,7 +209,10 @@ TEST_F(Check, AnyTypeInAnyPlaceIsRefusedOrRead) {
 TEST_F(Check, HostileTextCannotMoveTheCursor) {
     Json host = good_host(some_plan("carbon"));
     host["packages"]["llama-cpp-cuda"]["facts"]["value"]["cmakeFlags"] = {"-DGGML_AVX2=\x1b[2J"};
-    host["installed"][0] = {{"where", "\x1b]0;x\x07"}, {"name", "llama-cpp\n\n"}, {"drv", nullptr}};
+    host["installed"][0] = {{"where", "\x1b]0;x\x07"},
+                            {"name", "llama-cpp\n\n"},
+                            {"drv", nullptr},
+                            {"facts", {{"ok", false}, {"value", nullptr}}}};
     const std::string text = to_text(report_for(host), true);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\x07'), std::string::npos);

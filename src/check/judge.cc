@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/text.h"
 #include "check/installed.h"
 
 namespace lf::check {
 namespace {
+
+constexpr std::string_view kService = "services.llama-cpp.package";
 
 void take_facts(PackageReport& report, const PackageFacts& facts) {
     report.name = printable(facts.name);
@@ -54,8 +57,55 @@ void name_installed(HostReport& report) {
     }
 }
 
+/// A build that is none of the host's packages may still have all that the plan says of one of them.
+struct Likeness {
+    std::string package;  ///< whose flags it has; "" = nobody's
+    std::string unlike;   ///< else what it lacks of the package that it is most like: "GGML_AVX2 is OFF"; "" = unknown
+};
+
+Likeness likeness(const Installed& one, const std::vector<Expectation>& expected) {
+    Likeness out;
+    if (!one.facts || !one.facts->has_flags) return out;
+    const Settings settings = read_settings(one.facts->cmake_flags);
+    std::size_t least = SIZE_MAX;
+    for (const Expectation& of_package : expected) {
+        if (!of_package.planned) continue;
+        const LayerReport layer = derivation_layer(of_package, *one.facts, settings);
+        if (layer.verdict == Verdict::shown) return {of_package.package, ""};
+        if (layer.differences.empty() || layer.differences.size() >= least) continue;
+        least = layer.differences.size();
+        const Difference& first = layer.differences.front();
+        out.unlike = fmt::format("{} is {}{}", first.name, first.got, least > 1 ? ", and more" : "");
+    }
+    return out;
+}
+
+/// What an installed one is, for people.
+std::string what_it_is(const Installed& one, const Likeness& like) {
+    if (!one.package.empty()) return one.package;
+    if (!like.package.empty()) return fmt::format("another build of {}, with all that the plan says", like.package);
+    return fmt::format("{}, which is none of the variants{}", one.name, like.unlike.empty() ? "" : ": " + like.unlike);
+}
+
+/// One that is not the package chosen, where the chosen one is (`got`) or is not installed too.
+void compare_other(const Installed& one, const Likeness& like, bool got, HostReport& report) {
+    if (one.drv_path.empty()) {  // refused, say as unfree: the package's own line tells why
+        report.notes.push_back(fmt::format("{} has {}, which does not evaluate", one.where, one.name));
+        return;
+    }
+    const bool planned = !one.package.empty() || !like.package.empty();
+    const bool unknown = !planned && like.unlike.empty();  // a wrapper, say: it shows no flags
+    // A service runs what it has, whatever else is installed.
+    if (got && (planned || (unknown && one.where != kService))) {
+        const bool instead = like.package == report.selected;
+        report.notes.push_back(fmt::format("{} {}has {}", one.where, instead ? "" : "also ", what_it_is(one, like)));
+    } else {
+        report.differences.push_back({one.where, report.selected, what_it_is(one, like)});
+    }
+}
+
 /// The host shall get the package that was chosen for it, and no other llama.cpp in its stead.
-void compare_installed(HostReport& report, const HostAnswer& answer) {
+void compare_installed(HostReport& report, const HostAnswer& answer, const std::vector<Expectation>& expected) {
     if (!answer.installed) {
         report.notes.push_back(answer.installed_failure
                                    ? "what is installed could not be read: " + answer.installed_failure->message
@@ -65,20 +115,15 @@ void compare_installed(HostReport& report, const HostAnswer& answer) {
     report.installed = *answer.installed;
     name_installed(report);
     if (report.installed.empty()) report.notes.emplace_back("no llama.cpp is installed on this host");
-    const bool got = std::any_of(report.installed.begin(), report.installed.end(),
-                                 [&](const Installed& one) { return one.package == report.selected; });
+    std::vector<Likeness> likes;
+    bool got = false;
     for (const Installed& one : report.installed) {
-        if (one.package == report.selected) continue;
-        if (one.drv_path.empty()) {  // refused, say as unfree: the package's own line tells why
-            report.notes.push_back(fmt::format("{} has {}, which does not evaluate", one.where, one.name));
-            continue;
-        }
-        const std::string what = one.package.empty() ? one.name + ", which is none of the variants" : one.package;
-        if (got) {
-            report.notes.push_back(fmt::format("{} also has {}", one.where, what));
-        } else {
-            report.differences.push_back({one.where, report.selected, what});
-        }
+        likes.push_back(one.package.empty() ? likeness(one, expected) : Likeness{});
+        got = got || one.package == report.selected || likes.back().package == report.selected;
+    }
+    for (std::size_t i = 0; i < likes.size(); ++i) {
+        const Installed& one = report.installed[i];
+        if (one.package != report.selected) compare_other(one, likes[i], got, report);
     }
 }
 
@@ -170,10 +215,11 @@ HostReport judge_host(const HostRequest& request, const HostAnswer& answer, cons
         return report;
     }
     report.selected = request.plan->build.package;
-    for (const Expectation& expected : expectations(request.plan->build)) {
-        report.packages.push_back(judge_package(expected, answer_of(answer, expected.package), request, evidence));
+    const std::vector<Expectation> expected = expectations(request.plan->build);
+    for (const Expectation& one : expected) {
+        report.packages.push_back(judge_package(one, answer_of(answer, one.package), request, evidence));
     }
-    compare_installed(report, answer);
+    compare_installed(report, answer, expected);
     compare_plain_name(report, answer);
     conclude(report);
     return report;

@@ -20,6 +20,7 @@ let
     inherit where;
     name = text (package.name or package.pname);
     drv = (caught (text package.drvPath)).value;
+    facts = caught (parts.facts package);
   });
 
   host = name: request:

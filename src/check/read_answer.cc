@@ -82,8 +82,13 @@ Result<PackageAnswer> read_package(const Json& json, const std::string& path) {
 
 Result<Installed> read_installed(const Json& json, const std::string& path) {
     ObjectReader r(json, "nix", path);
-    Installed installed{r.string("where"), r.string("name"), r.optional_string("drv").value_or(""), ""};
+    Installed installed{r.string("where"), r.string("name"), r.optional_string("drv").value_or(""), "", {}};
+    const Json& facts_json = r.value("facts");
     LF_TRY(r.finish());
+    LF_ASSIGN(const Json* facts, caught(facts_json, path + "/facts"));
+    if (facts != nullptr) {
+        LF_ASSIGN(installed.facts, read_facts(*facts, path + "/facts/value"));
+    }
     return installed;
 }
 
