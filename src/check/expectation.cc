@@ -35,6 +35,10 @@ Expectation expectation(const plan::Build& build, const std::string& package) {
         return flag != one.flags.end() && flag->second == plan::FlagValue(true);
     };
     if (on("GGML_CPU_ALL_VARIANTS")) one.cpu_variant = build.cpu_variant.value_or("");
+    // Where ggml builds all its variants it sets every flag of the CPU itself, whatever is given; back ends that are
+    // libraries of their own are for multi and universal.
+    for (const char* name : {"GGML_BACKEND_DL", "GGML_CPU_ALL_VARIANTS"})
+        if (!one.flags.contains(name)) one.off.emplace_back(name);
     if (on("GGML_CUDA")) one.backends.emplace_back("cuda");
     if (on("GGML_HIP")) one.backends.emplace_back("rocm");
     return one;
@@ -115,6 +119,16 @@ std::vector<Difference> compare_flags(const plan::Flags& wanted, const Settings&
         } else if (!equal(value, found->second.value)) {
             out.push_back({name, shown(value), printable(found->second.value)});
         }
+    }
+    return out;
+}
+
+std::vector<Difference> compare_off(const std::vector<std::string>& off, const Settings& got) {
+    std::vector<Difference> out;
+    for (const std::string& name : off) {
+        const auto found = got.by_name.find(name);
+        if (found == got.by_name.end() || !cmake_truth(found->second.value)) continue;
+        out.push_back({name, "OFF or not set", printable(found->second.value)});
     }
     return out;
 }

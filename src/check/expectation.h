@@ -20,6 +20,7 @@ struct Expectation {
     bool selected = false;       ///< the plan's choice for this host
     bool native_wanted = false;  ///< builder-native: machine code for the builder is asked for
     plan::Flags flags;
+    std::vector<std::string> off;       ///< must not be on and need not be said
     std::string cpu_variant;            ///< universal: the one that the host's copy keeps, "zen4"; else ""
     std::vector<std::string> backends;  ///< with targets of their own: "cuda", "rocm"
 };
@@ -54,5 +55,8 @@ struct Difference {
 
 /// By name and value; in the order of the names.
 std::vector<Difference> compare_flags(const plan::Flags& wanted, const Settings& got);
+
+/// Those of `off` that are on.
+std::vector<Difference> compare_off(const std::vector<std::string>& off, const Settings& got);
 
 }  // namespace lf::check

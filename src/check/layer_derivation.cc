@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "check/compiler_flags.h"
@@ -148,6 +149,7 @@ LayerReport derivation_layer(const Expectation& expected, const PackageFacts& fa
     LayerReport report;
     report.layer = Layer::derivation;
     report.differences = compare_flags(expected.flags, settings);
+    for (Difference& one : compare_off(expected.off, settings)) report.differences.push_back(std::move(one));
     compare_environment(facts, expected, report);
     compare_settings(facts, settings, expected, report);
     compare_stdenv(facts, expected, report);

@@ -169,6 +169,17 @@ TEST(DerivationLayer, SettingsThatReachTheCompiler) {
               1U);
 }
 
+TEST(DerivationLayer, WhatMakesGgmlIgnoreEveryFlagMustBeOffOrAbsent) {
+    // ggml sets each flag of the CPU itself where it builds all its variants.
+    EXPECT_EQ(derivation(facts_of(), {"-DGGML_CPU_ALL_VARIANTS=ON", "-DGGML_BACKEND_DL:BOOL=1"}).differences,
+              (std::vector<Difference>{{"GGML_BACKEND_DL", "OFF or not set", "1"},
+                                       {"GGML_CPU_ALL_VARIANTS", "OFF or not set", "ON"}}));
+    EXPECT_EQ(derivation(facts_of(), {"-DGGML_CPU_ALL_VARIANTS=off"}).verdict, Verdict::shown);
+    plan::Build build = some_build();
+    build.extra_flags["GGML_BACKEND_DL"] = true;
+    EXPECT_EQ(derivation(facts_of(), {}, build).verdict, Verdict::shown) << "the owner's own wish";
+}
+
 TEST(DerivationLayer, AStandardEnvironmentForOneMicroarchitecture) {
     PackageFacts facts = facts_of();
     facts.gcc_arch = "haswell";

@@ -20,13 +20,14 @@ import compiled
 import flags
 import layers
 import program
+import reached
 import services
 import survey
 from people import WORK, everybody, remove
 
 CASES = [flags.everything_shown, flags.broken_is_seen, flags.unfree_is_asked, bad.bad_flakes, flags.git_repository,
          flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *layers.CASES,
-         *compiled.CASES, *services.CASES, *survey.CASES, *program.CASES]
+         *compiled.CASES, *reached.CASES, *services.CASES, *survey.CASES, *program.CASES]
 
 
 def main():
