@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 #include "base/text.h"
@@ -87,10 +88,6 @@ void compare_settings(const PackageFacts& facts, const Settings& settings, const
         if (found == settings.by_name.end() || expected.flags.contains(found->first)) continue;
         compare_words(variable, found->second.value, expected, report);
     }
-    const auto type = settings.by_name.find("CMAKE_BUILD_TYPE");
-    if (type != settings.by_name.end() && !expected.flags.contains(type->first) && type->second.value == "Debug") {
-        report.differences.push_back({type->first, "Release", "Debug"});
-    }
     const bool hip = settings.by_name.contains("CMAKE_HIP_ARCHITECTURES");
     if (facts.environment.contains("CUDAARCHS") && settings.by_name.contains("CMAKE_CUDA_ARCHITECTURES")) {
         report.notes.emplace_back("CUDAARCHS is ignored: CMAKE_CUDA_ARCHITECTURES is set");
@@ -101,6 +98,28 @@ void compare_settings(const PackageFacts& facts, const Settings& settings, const
                 fmt::format("{} is ignored: CMAKE_HIP_ARCHITECTURES is set, which ggml reads first", ignored));
         }
     }
+}
+
+/// CMake's own settings first: nixpkgs' hook puts what it makes of cmakeBuildType before them. Nothing is Release to
+/// the hook and to ggml. A type that CMake does not know has no -O at all.
+void compare_build_type(const PackageFacts& facts, const Settings& settings, const Expectation& expected,
+                        LayerReport& report) {
+    Difference seen{"CMAKE_BUILD_TYPE", "Release", ""};
+    if (expected.flags.contains(seen.name)) return;
+    const auto setting = settings.by_name.find(seen.name);
+    const auto variable = facts.environment.find("cmakeBuildType");
+    if (setting != settings.by_name.end()) {
+        seen.got = setting->second.value;
+    } else if (variable != facts.environment.end()) {
+        seen.name = variable->first;
+        seen.got = variable->second;
+    }
+    constexpr std::array<std::string_view, 3> kFast{"", "release", "relwithdebinfo"};
+    std::string lower;
+    for (const char c : trim(seen.got)) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (std::find(kFast.begin(), kFast.end(), lower) != kFast.end()) return;
+    seen.got = printable(seen.got);
+    report.differences.push_back(std::move(seen));
 }
 
 /// A standard environment for one microarchitecture: its compiler takes -march= for every file. What the plan leaves
@@ -152,6 +171,7 @@ LayerReport derivation_layer(const Expectation& expected, const PackageFacts& fa
     for (Difference& one : compare_off(expected.off, settings)) report.differences.push_back(std::move(one));
     compare_environment(facts, expected, report);
     compare_settings(facts, settings, expected, report);
+    compare_build_type(facts, settings, expected, report);
     compare_stdenv(facts, expected, report);
     note_duplicates(settings, expected, report);
     note_features(facts, expected, report);

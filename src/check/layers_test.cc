@@ -161,12 +161,23 @@ TEST(DerivationLayer, SettingsThatReachTheCompiler) {
               (Difference{"CMAKE_CXX_FLAGS", "no -m option", "-march=znver4"}));
     EXPECT_EQ(derivation(facts_of(), {"-DCMAKE_C_FLAGS_RELEASE=-O1"}).differences.at(0).wanted, "no -O1");
     EXPECT_EQ(derivation(facts_of(), {"-DCMAKE_BUILD_TYPE=Debug"}).differences.at(0).got, "Debug");
+    EXPECT_EQ(derivation(facts_of(), {"-DCMAKE_BUILD_TYPE=None"}).verdict, Verdict::not_shown) << "no -O at all";
     EXPECT_EQ(derivation(facts_of(), {"-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS=-g"}).verdict, Verdict::shown);
     plan::Build build = some_build();
     build.extra_flags["CMAKE_BUILD_TYPE"] = std::string("Debug");
     EXPECT_EQ(derivation(facts_of(), {}, build).verdict, Verdict::shown) << "the owner's own wish";
     EXPECT_EQ(derivation(facts_of(), {"-DCMAKE_HIP_ARCHITECTURES=gfx1100", "-DAMDGPU_TARGETS=gfx1030"}).notes.size(),
               1U);
+}
+
+TEST(DerivationLayer, TheBuildTypeOfNixpkgsHook) {
+    EXPECT_EQ(derivation(with_variable("cmakeBuildType", "Debug")).differences,
+              (std::vector<Difference>{{"cmakeBuildType", "Release", "Debug"}}));
+    for (const char* fine : {"Release", "RelWithDebInfo", ""})
+        EXPECT_EQ(derivation(with_variable("cmakeBuildType", fine)).verdict, Verdict::shown) << fine;
+    EXPECT_EQ(derivation(with_variable("cmakeBuildType", "Debug"), {"-DCMAKE_BUILD_TYPE=Release"}).verdict,
+              Verdict::shown)
+        << "the flag stands behind what the hook makes of it";
 }
 
 TEST(DerivationLayer, WhatMakesGgmlIgnoreEveryFlagMustBeOffOrAbsent) {

@@ -16,6 +16,7 @@ rec {
 
   # What else reaches the compiler: read by nixpkgs' compiler wrapper, by its setup and by CMake.
   variables = [
+    "cmakeBuildType"
     "NIX_CFLAGS_COMPILE"
     "NIX_CFLAGS_COMPILE_BEFORE"
     "NIX_CFLAGS_COMPILE_AFTER"

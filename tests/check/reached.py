@@ -11,6 +11,8 @@ PLUS = 'cmakeFlags = old.cmakeFlags ++ [ {} ];'
 CASES_OF_DERIVATIONS = [
     (PLUS.format('"-DGGML_CPU_ALL_VARIANTS=ON" "-DGGML_BACKEND_DL=ON"'), "not-shown", "GGML_CPU_ALL_VARIANTS"),
     (PLUS.format('"-DGGML_CPU_ALL_VARIANTS=OFF"'), "shown", ""),
+    ('cmakeBuildType = "Debug";', "not-shown", "cmakeBuildType"),
+    ('cmakeBuildType = "RelWithDebInfo";', "shown", ""),
 ]
 
 
