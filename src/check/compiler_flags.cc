@@ -66,7 +66,8 @@ std::vector<std::string_view> words_of(std::string_view flags) {
         for (const std::string_view behind : {"-Xcompiler=", "--compiler-options="}) {
             if (word.starts_with(behind)) word.remove_prefix(behind.size());
         }
-        for (const std::string_view part : split(word, ',')) {
+        for (std::string_view part : split(word, ',')) {
+            while (!part.empty() && (part.front() == '"' || part.front() == '\'')) part.remove_prefix(1);
             if (!part.empty()) out.push_back(part);
         }
     }

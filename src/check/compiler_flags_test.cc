@@ -52,6 +52,7 @@ TEST(CompilerFlags, MarchesBringOptionsThatExist) {
 TEST(CompilerFlags, WordsThatChooseInstructions) {
     EXPECT_EQ(instruction_words("-O3 -march=znver4 -fno-math-errno -mavx2"), (Words{"-march=znver4", "-mavx2"}));
     EXPECT_EQ(instruction_words("-Xcompiler=-march=native,-O2"), Words{"-march=native"});
+    EXPECT_EQ(instruction_words("-Xcompiler=\"-mavx512f\""), Words{"-mavx512f\""}) << "quoted for another shell";
     EXPECT_EQ(instruction_words("-mno-avx512f"), Words{"-mno-avx512f"}) << "taken away is chosen too";
     EXPECT_TRUE(instruction_words("-O2 -m64 -g -fmax-errors=1 -Wl,-melf_x86_64").empty());
 }

@@ -25,17 +25,20 @@ struct Variable {
     Reader reader;
 };
 
-// nixpkgs: cc-wrapper.sh and add-flags.sh; CMake: "Environment Variables", CFLAGS and its kin.
+// nixpkgs: cc-wrapper.sh and add-flags.sh; CMake: "Environment Variables", CFLAGS and its kin; nvcc: its own two.
 constexpr std::array kVariables{
     Variable{"NIX_CFLAGS_COMPILE", Reader::last},
     Variable{"NIX_CFLAGS_COMPILE_BEFORE", Reader::first},
     Variable{"NIX_CFLAGS_COMPILE_AFTER", Reader::nobody},
     Variable{"NIX_CXXFLAGS_COMPILE", Reader::nobody},
+    Variable{"NIX_CXXSTDLIB_COMPILE", Reader::last},
     Variable{"CFLAGS", Reader::first},
     Variable{"CXXFLAGS", Reader::first},
     Variable{"CPPFLAGS", Reader::nobody},
     Variable{"CUDAFLAGS", Reader::first},
     Variable{"HIPFLAGS", Reader::first},
+    Variable{"NVCC_PREPEND_FLAGS", Reader::first},
+    Variable{"NVCC_APPEND_FLAGS", Reader::last},
 };
 
 // CMake puts NAME_RELEASE behind NAME; -O3 stands in the former unless somebody sets it.

@@ -141,7 +141,8 @@ PackageFacts with_variable(const std::string& name, const std::string& value) {
 
 TEST(DerivationLayer, VariablesThatReachTheCompiler) {
     EXPECT_EQ(derivation(facts_of()).verdict, Verdict::shown);
-    for (const char* name : {"NIX_CFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_BEFORE", "CFLAGS", "CXXFLAGS", "CUDAFLAGS"}) {
+    for (const char* name : {"NIX_CFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_BEFORE", "NIX_CXXSTDLIB_COMPILE", "CFLAGS",
+                             "CXXFLAGS", "CUDAFLAGS", "NVCC_PREPEND_FLAGS", "NVCC_APPEND_FLAGS"}) {
         const LayerReport report = derivation(with_variable(name, "-O2 -march=native"));
         EXPECT_EQ(report.differences, (std::vector<Difference>{{name, "no -m option", "-O2 -march=native"}}));
         EXPECT_EQ(derivation(with_variable(name, "-O2 -g")).verdict, Verdict::shown) << name;

@@ -21,6 +21,7 @@ rec {
     "NIX_CFLAGS_COMPILE_BEFORE"
     "NIX_CFLAGS_COMPILE_AFTER"
     "NIX_CXXFLAGS_COMPILE"
+    "NIX_CXXSTDLIB_COMPILE"
     "NIX_ENFORCE_NO_NATIVE"
     "CFLAGS"
     "CXXFLAGS"
@@ -28,6 +29,8 @@ rec {
     "CUDAFLAGS"
     "HIPFLAGS"
     "CUDAARCHS"
+    "NVCC_PREPEND_FLAGS"
+    "NVCC_APPEND_FLAGS"
   ];
 
   # Where the source of a package lies, if evaluation alone has it: nothing is ever fetched or built for that.

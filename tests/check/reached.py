@@ -13,6 +13,9 @@ CASES_OF_DERIVATIONS = [
     (PLUS.format('"-DGGML_CPU_ALL_VARIANTS=OFF"'), "shown", ""),
     ('cmakeBuildType = "Debug";', "not-shown", "cmakeBuildType"),
     ('cmakeBuildType = "RelWithDebInfo";', "shown", ""),
+    ('NIX_CXXSTDLIB_COMPILE = "-march=native";', "not-shown", "NIX_CXXSTDLIB_COMPILE"),
+    ('env.NVCC_APPEND_FLAGS = "-Xcompiler=-march=native";', "not-shown", "NVCC_APPEND_FLAGS"),
+    ('env.NVCC_PREPEND_FLAGS = "-Xcompiler -mavx512f";', "not-shown", "NVCC_PREPEND_FLAGS"),
 ]
 
 
