@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-# What a build asks of a CPU, in the words of /proc/cpuinfo (lines `flags` and `Features`): `needs build` is a list of them.
-# The tables are those of the planner (src/plan/cpu_options.cc, cpu_variants.cc); tests/nix/cpu_check_test.py compares.
+# What a build asks of a CPU, in the words of /proc/cpuinfo (lines `flags` and `Features`): `needs tuning` is a list of
+# them, and `untold tuning` what cpuinfo has no words for. tuning is a package's own (nix/overlay.nix): the options that are
+# on in the end, ARM's -march, and what else is said to the compiler.
+# The tables are those of the planner (src/plan/cpu_options.cc); tests/nix/cpu_check_test.py compares.
 { lib }:
 let
   words = text: builtins.filter (word: builtins.isString word && word != "") (builtins.split " +" text);
 
-  # Option of ggml → what its code needs. An option that is not here needs nothing that cpuinfo tells.
+  # Option of ggml → what its code needs.
   options = {
     GGML_SSE42 = "pni ssse3 sse4_1 sse4_2 popcnt";
     GGML_AVX = "avx";
@@ -31,6 +33,7 @@ let
   armv84 = "${armv83} asimddp";
   armv86 = "${armv84} bf16 i8mm";
   armVersions = {
+    "armv8-a" = "";
     "armv8.1-a" = armv81;
     "armv8.2-a" = armv81;
     "armv8.3-a" = armv83;
@@ -53,57 +56,25 @@ let
   };
 
   # "armv8.2-a+dotprod+nosve": a version, what is added, what is taken away again.
+  partsOf = march: builtins.filter builtins.isString (builtins.split "[+]" march);
   ofMarch = march:
     let
-      parts = builtins.filter builtins.isString (builtins.split "[+]" march);
-      extensions = builtins.tail parts;
+      extensions = builtins.tail (partsOf march);
       taken = lib.concatMap (name: words (armExtensions.${lib.removePrefix "no" name} or ""))
         (builtins.filter (lib.hasPrefix "no") extensions);
-      all = words (armVersions.${builtins.head parts} or "")
+      all = words (armVersions.${builtins.head (partsOf march)} or "")
         ++ lib.concatMap (name: words (armExtensions.${name} or "")) extensions;
     in
     builtins.filter (word: !(builtins.elem word taken)) all;
-
-  # ggml's CPU variants, of which a universal build's package has one.
-  sandybridge = "GGML_SSE42 GGML_AVX";
-  haswell = "${sandybridge} GGML_F16C GGML_FMA GGML_BMI2 GGML_AVX2";
-  skylakex = "${haswell} GGML_AVX512";
-  zen4 = "${skylakex} GGML_AVX512_VBMI GGML_AVX512_VNNI GGML_AVX512_BF16";
-  variants = {
-    x64 = "";
-    sse42 = "GGML_SSE42";
-    inherit sandybridge haswell skylakex zen4;
-    ivybridge = "${sandybridge} GGML_F16C";
-    piledriver = "${sandybridge} GGML_F16C GGML_FMA";
-    alderlake = "${haswell} GGML_AVX_VNNI";
-    cannonlake = "${skylakex} GGML_AVX512_VBMI";
-    cascadelake = "${skylakex} GGML_AVX512_VNNI";
-    icelake = "${skylakex} GGML_AVX512_VBMI GGML_AVX512_VNNI";
-    cooperlake = "${skylakex} GGML_AVX512_VNNI GGML_AVX512_BF16";
-    sapphirerapids = "${zen4} GGML_AMX_TILE GGML_AMX_INT8";
-  };
-  armVariants = {
-    "armv8.0_1" = "";
-    "armv8.2_1" = "dotprod";
-    "armv8.2_2" = "dotprod fp16";
-    "armv8.2_3" = "dotprod fp16 sve";
-    "armv8.6_1" = "dotprod fp16 sve i8mm";
-    "armv8.6_2" = "dotprod fp16 sve i8mm sve2";
-    "armv9.2_1" = "dotprod fp16 sve i8mm sme";
-    "armv9.2_2" = "dotprod fp16 sve i8mm sve2 sme";
-  };
-
-  ofOption = option: words (options.${option} or "");
-  ofVariant = variant: lib.concatMap ofOption (words (variants.${variant} or ""))
-    ++ lib.concatMap (name: words armExtensions.${name}) (words (armVariants.${variant} or ""));
-  ofFlags = flags: lib.concatMap (option: if flags.${option} == true then ofOption option else [ ]) (builtins.attrNames flags)
-    ++ ofMarch (flags.GGML_CPU_ARM_ARCH or "");
+  unknownInMarch = march:
+    lib.optionals (march != "") (
+      builtins.filter (name: !(armVersions ? ${name})) [ (builtins.head (partsOf march)) ]
+      ++ map (name: "+${name}") (builtins.filter (name: !(armExtensions ? ${lib.removePrefix "no" name}))
+        (builtins.tail (partsOf march))));
 in
 {
-  inherit options variants armExtensions armVariants;
-  needs = build: lib.unique (
-    if !(build ? cpu) then [ ]
-    else if build.package == "llama-cpp-universal" then ofVariant build.cpu.variant
-    else ofFlags (build.cpu.flags // build.extraFlags or { })
-  );
+  inherit options armExtensions;
+  needs = tuning: lib.unique (lib.concatMap (name: words (options.${name} or "")) tuning.on ++ ofMarch tuning.march);
+  untold = tuning:
+    builtins.filter (name: !(options ? ${name})) tuning.on ++ unknownInMarch tuning.march ++ tuning.other;
 }

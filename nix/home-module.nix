@@ -24,7 +24,14 @@ in
       };
     }
     // lib.foldl' (all: name: all // inherited name null "null") { }
-      [ "plans" "plan" "llama-cpp" "variant" "strategy" "source" "webUi" ]
+      [ "plans" "llama-cpp" "variant" "strategy" "source" "webUi" ]
+    // {
+      # One plan is of one host: not for a home that names another host, or other plans.
+      plan = {
+        value = if cfg.host == system.host or null && cfg.plans == system.plans or null then system.plan or null else null;
+        text = "osConfig.programs.llama-fleet.plan or null # if host and plans are osConfig's too";
+      };
+    }
     // inherited "rpc" false "false"
     // inherited "checkCpu" true "true"
   );
@@ -39,7 +46,7 @@ in
     # No overlay: with useGlobalPkgs Home Manager may not add one, and the package does not need it.
     (lib.mkIf ready { home.packages = [ cfg.package ]; })
   ] ++ lib.optionals (options ? home && options.home ? activation) [
-    (lib.mkIf (ready && cfg.checkCpu && fleet.needs != [ ]) {
+    (lib.mkIf (ready && cfg.checkCpu && (fleet.needs != [ ] || fleet.untold != [ ])) {
       home.activation.llama-fleet-cpu = { after = [ "writeBoundary" ]; before = [ ]; data = "${fleet.check} || true"; };
     })
   ]);

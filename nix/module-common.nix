@@ -7,6 +7,7 @@ let
   strategies = [ "tailored" "universal" "builder-native" ];
   sources = [ "flake" "nixpkgs" ];
   choice = words: types.nullOr (types.enum words);
+  packages = map (kind: "llama-cpp-${kind}") kinds;
 
   schema = "llama-fleet/plan";
   version = 1;
@@ -26,8 +27,8 @@ in
         type = types.str;
         example = "carbon";
         description = ''
-          The host whose plan is used. It only looks the plan up: no name of a host gets into a derivation, so hosts with
-          equal plans share one store path.
+          The host whose plan is used. It only looks the plan up and stands in messages: no name of a host gets into the
+          package's derivation, so hosts with equal plans share one store path.
         '';
       });
 
@@ -114,7 +115,9 @@ in
       file = if lookedUp then cfg.plans + "/${cfg.host}.json" else cfg.plan;
       document =
         if builtins.isAttrs file && !(file ? outPath) then { inherit schema version; } // file
-        else if builtins.pathExists file then builtins.fromJSON (builtins.readFile file)
+        else if builtins.pathExists file then
+          builtins.addErrorContext "llama-fleet: while reading the plan ${toString file}"
+            (builtins.fromJSON (builtins.readFile file))
         else null;
 
       planned = document.build or { };
@@ -127,7 +130,7 @@ in
         if cfg.strategy != null then cfg.strategy
         else if universal then "universal"
         else if cfg.variant != null && planned.strategy or "" == "universal" then "tailored"
-        else planned.strategy or "tailored";
+        else planned.strategy or (if package == "llama-cpp-universal" then "universal" else "tailored");
       # What is loaded side by side: the plan's list, or the cards that it has targets for.
       multi =
         if planned.multi or [ ] != [ ] then planned.multi
@@ -138,9 +141,15 @@ in
       build = planned // {
         inherit package strategy multi;
         source = if cfg.source != null then cfg.source else planned.source or "flake";
-      } // lib.optionalAttrs (planned ? cpu) {
+      } // lib.optionalAttrs (builtins.isAttrs (planned.cpu.flags or null)) {
         cpu = planned.cpu // { flags = planned.cpu.flags // { GGML_NATIVE = strategy == "builder-native"; }; };
       };
+
+      strange = builtins.filter ({ word, words, ... }: !(builtins.elem word words)) [
+        { what = "package"; word = package; words = packages; }
+        { what = "strategy"; word = strategy; words = strategies; }
+        { what = "source"; word = build.source; words = sources; }
+      ];
 
       # The first thing that is wrong, in one sentence that says what to do; null: nothing.
       problem =
@@ -156,6 +165,10 @@ in
           + ", this module reads ${builtins.toJSON schema} version ${toString version}: make it anew with "
           + "`llama-fleet fit . --write`"
         else if !(builtins.isAttrs (document.build or null)) then "the plan of ${cfg.host} has no `build`"
+        else if strange != [ ] then
+          let inherit (lib.head strange) what word words; in
+          "the plan of ${cfg.host} has the ${what} ${builtins.toJSON word}, not one of ${lib.concatStringsSep ", " words}: "
+          + "make it anew with `llama-fleet fit . --write`"
         else if (strategy == "universal") != (package == "llama-cpp-universal") then
           "the strategy ${strategy} and the package ${package} contradict each other: set programs.llama-fleet.variant too"
         else if build.source == "flake" && cfg.llama-cpp == null then
@@ -168,13 +181,22 @@ in
         plan = if problem == null then { inherit build; } else throw "llama-fleet: ${problem}";
         inherit (cfg) rpc webUi;
       };
-      needs = (import ./cpu-features.nix { inherit lib; }).needs build;
+      ours = if problem == null then (overlay pkgs pkgs).${package} else throw "llama-fleet: ${problem}";
+      features = import ./cpu-features.nix { inherit lib; };
+      # What cannot be had (ROCm on ARM) has none.
+      tuning = ours.tuning or { on = [ ]; march = ""; other = [ ]; };
+      needs = features.needs tuning;
+      untold = features.untold tuning;
+      untoldText = ''
+        printf '%s\n' "llama-fleet: not everything in the plan of $1 was compared with this CPU:" >&2
+        printf '  /proc/cpuinfo has no word for %s\n' ${lib.escapeShellArgs untold} >&2
+      '';
     in
     {
-      inherit build problem overlay needs;
+      inherit build problem overlay needs untold;
       # Not out of pkgs.llama-cpp-…: it is the same package whether or not an overlay reaches this pkgs (Home Manager has
       # one of its own without useGlobalPkgs), and no later overlay can change what it is.
-      package = (overlay pkgs pkgs).${package};
+      package = ours;
       backends =
         if builtins.elem package [ "llama-cpp-multi" "llama-cpp-universal" ] then multi
         else lib.remove "cpu" [ (lib.removePrefix "llama-cpp-" package) ];
@@ -182,6 +204,7 @@ in
       loads = builtins.elem package [ "llama-cpp-multi" "llama-cpp-universal" ];
       check = pkgs.writeShellScript "llama-fleet-cpu-check" ''
         set -- ${lib.escapeShellArgs ([ (if cfg.host == "" then "this-host" else cfg.host) ] ++ needs)}
+        ${lib.optionalString (untold != [ ]) untoldText}
         ${builtins.readFile ./cpu-check.sh}
       '';
     };

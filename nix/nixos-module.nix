@@ -6,10 +6,11 @@ let
   cfg = config.programs.llama-fleet;
   fleet = common.evaluate cfg pkgs;
   ready = cfg.enable && fleet.problem == null;
-  checked = ready && cfg.checkCpu && fleet.needs != [ ];
+  checked = ready && cfg.checkCpu && (fleet.needs != [ ] || fleet.untold != [ ]);
   # An older NixOS has no such service.
   hasService = options ? services && options.services ? llama-cpp;
-  served = ready && config.services.llama-cpp.enable;
+  # A service with a package of the owner's is his: the plan says nothing of what that needs.
+  served = ready && config.services.llama-cpp.enable && config.services.llama-cpp.package.drvPath == cfg.package.drvPath;
   usesGpu = fleet.backends != [ ];
 
   # nixpkgs' unit sets some of these itself, at the usual priority, so mkDefault would do nothing. This wins over the unit
@@ -73,7 +74,7 @@ in
       systemd.services.llama-cpp.serviceConfig.WorkingDirectory = lib.mkDefault "${cfg.package}/bin";
     })
 
-    (lib.mkIf (served && checked) {
+    (lib.mkIf (served && checked && fleet.needs != [ ]) {
       # "+": outside the unit's sandbox, where /proc may show no cpuinfo (ProcSubset=pid).
       systemd.services.llama-cpp.serviceConfig.ExecStartPre = lib.mkBefore [ "+${fleet.check}" ];
     })

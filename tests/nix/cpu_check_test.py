@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""nix/cpu-check.sh on captured machines, under every shell there is; nix/cpu-features.nix says of each plan what the
-planner's own tables say (src/plan)."""
+"""nix/cpu-check.sh on captured machines, under every shell there is; nix/cpu-features.nix and nix/overlay.nix say of each
+plan what the planner's own tables say (src/plan)."""
 import json
 import os
 import re
@@ -32,14 +32,22 @@ MARCHES = {
 
 
 def nix_value(nix, folder, expression):
-    """An expression over `features`, the table of nix/cpu-features.nix."""
+    """An expression over `features`, the tables of nix/cpu-features.nix, and tunings of builds (nix/overlay.nix)."""
     shutil.rmtree(folder, ignore_errors=True)
     os.mkdir(folder)
-    shutil.copy(os.path.join(SOURCE, "nix/cpu-features.nix"), folder)
+    for name in ("cpu-features.nix", "overlay.nix"):
+        shutil.copy(os.path.join(SOURCE, "nix", name), folder)
+    shutil.copytree(os.path.join(STAND_INS, "llama-cpp"), os.path.join(folder, "llama-cpp"))
     shutil.copytree(FITTED, os.path.join(folder, "plans"))
     with open(os.path.join(folder, "flake.nix"), "w", encoding="utf-8") as file:
         file.write("{ inputs.nixpkgs.url = \"github:NixOS/nixpkgs\"; outputs = { self, nixpkgs }:\n"
                    "let features = import ./cpu-features.nix { inherit (nixpkgs) lib; };\n"
+                   "tuning = system: build: let pkgs = import nixpkgs { inherit system; }; in ((import ./overlay.nix {\n"
+                   "  inputs.llama-cpp = ./llama-cpp; plan = { inherit build; }; }) pkgs pkgs).llama-cpp.tuning;\n"
+                   "needs = build: features.needs (tuning \"x86_64-linux\" build);\n"
+                   "arm = build: features.needs (tuning \"aarch64-linux\" build);\n"
+                   "untold = build: features.untold (tuning \"aarch64-linux\" build);\n"
+                   "marched = march: { cpu = { variant = null; flags.GGML_CPU_ARM_ARCH = march; }; };\n"
                    "plan = name: builtins.fromJSON (builtins.readFile (./plans + \"/${name}.json\"));\n"
                    f"in {{ value = {expression}; }}; }}\n")
     value, warnings = nix.value(folder, "value", {"nixpkgs": os.path.join(STAND_INS, "nixpkgs")})
@@ -64,23 +72,45 @@ def planner_tables():
 def the_tables(nix, folder):
     options, variants, extensions, arm_variants = planner_tables()
     assert len(options) == 16 and len(variants) == 14 and len(extensions) == 5 and len(arm_variants) == 8, "not found in src/plan"
-    got = nix_value(nix, folder, "{ inherit (features) options variants armExtensions armVariants; }")
+    got = nix_value(nix, folder, "{ inherit (features) options armExtensions; }")
     assert got["options"] == options
-    plain = {name: sorted(word.removeprefix("GGML_") for word in text.split()) for name, text in got["variants"].items()}
-    assert plain == {name: sorted(text.split()) for name, text in variants.items()}
     assert {name: got["armExtensions"][name] for name in extensions} == extensions
-    assert got["armVariants"] == arm_variants
-    flat = "{ package = \"llama-cpp-cpu\"; cpu = { variant = null; flags = { GGML_AVX2 = false; GGML_CPU_ARM_ARCH = march; }; }; }"
-    marches = nix_value(nix, folder, f"map (march: features.needs {flat}) (builtins.fromJSON ''{json.dumps(list(MARCHES))}'')")
+
+    def universal(names, of):
+        return nix_value(nix, folder, "builtins.listToAttrs (map (name: { inherit name; value = " + of +
+                         " { package = \"llama-cpp-universal\"; cpu = { variant = name; flags.GGML_NONE = true; }; }; })"
+                         f" (builtins.fromJSON ''{json.dumps(list(names))}''))")
+    by_variant = {name: sorted(" ".join(options[f"GGML_{word}"] for word in text.split()).split())
+                  for name, text in variants.items()}
+    assert {name: sorted(words) for name, words in universal(variants, "needs").items()} == by_variant
+    of_arm = {name: " ".join(got["armExtensions"][word] for word in text.split()).split() for name, text in arm_variants.items()}
+    assert universal(arm_variants, "arm") == of_arm
+    assert not any(universal([*variants, *arm_variants], "untold").values()), "every variant is known"
+    assert universal(["z15"], "untold") == {"z15": ["z15"]} and universal(["z15"], "needs") == {"z15": []}
+
+    marches = nix_value(nix, folder, f"map (march: arm (marched march)) (builtins.fromJSON ''{json.dumps(list(MARCHES))}'')")
     assert [set(words) for words in marches] == [set(text.split()) for text in MARCHES.values()], marches
-    universal = nix_value(nix, folder, "features.needs { package = \"llama-cpp-universal\"; "
-                          "cpu = { variant = \"haswell\"; flags.GGML_AVX512 = true; }; }")
-    assert "avx2" in universal and "avx512f" not in universal, "one variant is loaded, whatever the flags are"
-    extra = nix_value(nix, folder, "features.needs { package = \"llama-cpp-cpu\"; extraFlags.GGML_AMX_INT8 = true; "
-                      "cpu = { variant = \"x64\"; flags.GGML_AVX = true; }; }")
-    assert sorted(extra) == ["amx_int8", "avx"], extra
-    return nix_value(nix, folder, "builtins.listToAttrs (map (name: { inherit name; value = features.needs (plan name).build; }) "
+    odd = nix_value(nix, folder, "map (march: untold (marched march)) "
+                    "[ \"armv8.2-a+dotprod+nosve\" \"armv8-a\" \"\" \"armv9.3-a\" \"armv9.2-a+sme2+nosve9\" ]")
+    assert odd == [[], [], [], ["armv9.3-a"], ["+sme2", "+nosve9"]], odd
+
+    # As the overlay takes it: whatever way "on" is written, the owner's word last, what is left out as without a plan.
+    for build, wanted in {
+        "{ cpu = { variant = \"x64\"; flags.GGML_AVX = true; }; extraFlags.GGML_AMX_INT8 = true; }": "amx_int8 avx",
+        "{ cpu = { variant = \"x64\"; flags = { GGML_AVX = \"ON\"; GGML_FMA = \"off\"; }; }; }": "avx",
+        "{ cpu = { variant = \"x64\"; flags.GGML_AVX = true; }; extraFlags.GGML_AVX = \"OFF\"; }": "",
+        "{ package = \"llama-cpp-universal\"; cpu = { variant = \"sse42\"; flags.GGML_AVX512 = true; }; }": variants_need("sse42", options),
+        "{ }": variants_need("SSE42 AVX F16C FMA BMI2 AVX2", options),
+    }.items():
+        assert sorted(nix_value(nix, folder, f"needs {build}")) == sorted(wanted.split()), build
+    assert nix_value(nix, folder, "untold { cpu = { variant = null; flags.GGML_RVV = true; }; "
+                     "extraFlags.CMAKE_C_FLAGS = \"-mtune=x\"; }") == ["GGML_RVV", "-mtune=x"]
+    return nix_value(nix, folder, "builtins.listToAttrs (map (name: { inherit name; value = needs (plan name).build; }) "
                      "[ \"carbon\" \"beryllium\" \"boron\" \"nitrogen\" \"this-machine\" ])")
+
+
+def variants_need(names, options):
+    return " ".join(options[f"GGML_{name.upper()}"] for name in names.split())
 
 
 def run(shell, cpuinfo, host, needs):

@@ -50,17 +50,26 @@ class Nix:
         return subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=300, check=False)
 
-    def expression(self, text, *more):
-        """The value of an expression outside any flake, as nix-build and `import` see it."""
+    def evaluate(self, text, *more):
         words = [*self.words, "--extra-experimental-features", "nix-command", "eval", "--store", self.store, "--impure",
                  "--offline", "--json", "--expr", text, *more]
         for name, value in self.settings.items():
             words += ["--option", name, value]
-        done = subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        return subprocess.run(words, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=300, check=False)
+
+    def expression(self, text, *more):
+        """The value of an expression outside any flake, as nix-build and `import` see it."""
+        done = self.evaluate(text, *more)
         assert done.returncode == 0, f"nix eval --expr: {done.stderr[-3000:]}"
         assert "warning:" not in done.stderr, done.stderr
         return json.loads(done.stdout)
+
+    def refusal(self, text, *more):
+        """What is said of an expression that has no value."""
+        done = self.evaluate(text, *more)
+        assert done.returncode != 0, f"this has the value {done.stdout[:200]}: {text}"
+        return done.stderr
 
     def value(self, flake, attribute, inputs):
         """(value, warnings): warnings are lines of evaluation; what Nix says about the lock file is none."""

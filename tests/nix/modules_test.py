@@ -23,13 +23,21 @@ PLANS = {
     "from-nixpkgs": build("llama-cpp-cuda", "zen4", ZEN4, cuda="86-real", source="nixpkgs"),
     "cellar": build("llama-cpp-cpu", "haswell", HASWELL),
     "native": build("llama-cpp-cpu", "haswell", HASWELL + ["NATIVE"], strategy="builder-native"),
+    "this-native": build("llama-cpp-cpu", "haswell", HASWELL + ["NATIVE"], strategy="builder-native"),
+    "beyond": build("llama-cpp-cpu", "haswell", HASWELL + ["AVX_VNNI"], source="nixpkgs"),
+    "flat": build("llama-cpp-cpu", "x64", []),
+    "untold": build("llama-cpp-cpu", None, []),
     "radeon": build("llama-cpp-rocm", "zen4", ZEN4, rocm="gfx1100"),
     "apu": build("llama-cpp-vulkan", "zen4", ZEN4),
     "multi": build("llama-cpp-multi", "sapphirerapids", SAPPHIRE, cuda="90-real", rocm="gfx1100",
                    multi=["cuda", "rocm"]),
     "universal": build("llama-cpp-universal", "haswell", ZEN4, cuda="86-real", strategy="universal", multi=["cuda"]),
 }
+PLANS["this-native"]["cpu"]["native"] = "haswell-0a1b2c3d"
+PLANS["untold"]["cpu"]["flags"]["GGML_RVV"] = True
 ODD = {
+    "bad-package": {"schema": "llama-fleet/plan", "version": 1, "build": {"package": "llama-cpp-metal"}},
+    "no-text": {"schema": "llama-fleet/plan", "version": 1, "build": {"package": 5}},
     "other-schema": {"schema": "llama-fleet/facts", "version": 1},
     "other-version": {"schema": "llama-fleet/plan", "version": 2, "build": {}},
     "no-build": {"schema": "llama-fleet/plan", "version": 1},
@@ -40,6 +48,8 @@ REFUSED = {
     "other-schema": r'^llama-fleet: \S+/other-schema.json is "llama-fleet/facts" version 1, this module reads '
                     r'"llama-fleet/plan" version 1: make it anew with `llama-fleet fit . --write`$',
     "other-version": r'^llama-fleet: \S+/other-version.json is "llama-fleet/plan" version 2, this module reads',
+    "bad-package": r'^llama-fleet: the plan of bad-package has the package "llama-cpp-metal", not one of llama-cpp-cpu, ',
+    "no-text": r"^llama-fleet: the plan of no-text has the package 5, not one of llama-cpp-cpu, llama-cpp-cuda, ",
     "no-build": r"^llama-fleet: the plan of no-build has no `build`$",
     "no-plans": r"^llama-fleet: where the plans are is not said: programs.llama-fleet.plans = ./llama-fleet/plan;$",
     "no-flake": r"^llama-fleet: the official llama.cpp flake is not given: programs.llama-fleet.llama-cpp = ",
@@ -88,7 +98,8 @@ def the_package(answers):
 
 
 def the_options(answers, flags):
-    assert answers["by-attrs"]["name"] == "llama-cpp-vulkan-0.0.0" and answers["by-attrs"]["activation"] == ""
+    assert answers["by-attrs"]["name"] == "llama-cpp-vulkan-0.0.0"
+    assert answers["by-attrs"]["activation"] == answers["by-attrs-flags"]["activation"] != "", "portable is AVX2 too"
     assert answers["variant"]["name"] == "llama-cpp-cpu-0.0.0"
     assert answers["variant-universal"]["name"] == "llama-cpp-universal-zen4"
     assert answers["strategy"]["drvPath"] == answers["variant-universal"]["drvPath"]
@@ -107,6 +118,9 @@ def the_options(answers, flags):
     # What runs its own code while it is built may be built here.
     assert answers["from-nixpkgs"]["settings"] == {"extra-system-features": ["llama-cpp-zen4"]}
     assert answers["native"]["settings"] == {"extra-system-features": ["llama-cpp-native-haswell"]}
+    assert answers["this-native"]["name"] == "llama-cpp-cpu-native-haswell-0a1b2c3d-0.0.0"
+    assert answers["this-native"]["settings"] == {"extra-system-features": ["llama-cpp-native-haswell-0a1b2c3d"]}
+    assert answers["beyond"]["settings"] == {"extra-system-features": ["llama-cpp-haswell-avx_vnni"]}
     assert not answers["zen"]["settings"]
 
 
@@ -129,9 +143,18 @@ def the_service(answers):
 
     owner = answers["owner"]
     got = service(owner)
-    assert owner["served"] != owner["drvPath"] and "-hello-1.0/bin/llama-server" in got["ExecStart"]
+    assert owner["served"] == owner["drvPath"], "his word on the unit, our package"
     assert got["MemoryDenyWriteExecute"] is True and sorted(got["SupplementaryGroups"]) == ["models", "render", "video"]
     assert len(got["ExecStartPre"]) == 2 and got["ExecStartPre"][1] == "/bin/true"
+    # A service with a package of his own is as if there were no module; a package that he sets here is ours.
+    theirs = answers["owner-package"]
+    assert theirs["served"] != theirs["drvPath"] and theirs["packages"] == [theirs["drvPath"]]
+    got = service(theirs)
+    assert "-hello-1.0/bin/llama-server" in got["ExecStart"] and got["SupplementaryGroups"] == ["models"], got
+    assert got["MemoryDenyWriteExecute"] is True and not {"ExecStartPre", "WorkingDirectory"} & set(got), got
+    changed = answers["owner-changed"]
+    assert changed["served"] == changed["drvPath"] != answers["multi"]["drvPath"]
+    assert service(changed)["MemoryDenyWriteExecute"] is False and "WorkingDirectory" in service(changed)
 
 
 def the_check(answers):
@@ -140,6 +163,8 @@ def the_check(answers):
     before = service(answers["zen"])["ExecStartPre"]
     assert before == ["+" + answers["zen"]["activation"].removesuffix(" || true")], before
     assert answers["unchecked"]["activation"] == "" and "ExecStartPre" not in service(answers["unchecked"])
+    assert answers["flat"]["activation"] == "" and "ExecStartPre" not in service(answers["flat"]), "it runs everywhere"
+    assert answers["untold"]["activation"] != "" and "ExecStartPre" not in service(answers["untold"])
     assert answers["by-host"]["activation"] == answers["zen"]["activation"], "the name is the plan's, not the machine's"
 
 
@@ -156,18 +181,23 @@ def the_refusals(nix, fleet, answers):
     assert value.endswith("-nixos-system-zen-stand-in.drv") and not warnings, (value, warnings)
 
 
-def the_homes(nix, fleet, zen):
+def the_homes(nix, fleet, zen, cellar):
     homes, warnings = nix.value(fleet, "homes", INPUTS)
     assert not warnings, warnings
     for name in ("with-system", "own-pkgs", "alone-in-system", "alone-own-pkgs", "standalone"):
         assert homes[name]["packages"] == [zen["drvPath"]] and homes[name]["failed"] == [], (name, homes[name])
         assert homes[name]["check"] == zen["activation"], homes[name]
     assert homes["other"]["packages"] != [zen["drvPath"]] and homes["other"]["failed"] == []
+    # The system's one plan is not that of another host, or of a home that has other plans.
+    assert homes["with-plan"]["packages"] == [zen["drvPath"]], homes["with-plan"]
+    for name in ("with-plan-other-host", "with-plan-other-plans"):
+        assert homes[name]["packages"] == [cellar["drvPath"]] and homes[name]["failed"] == [], (name, homes[name])
+    assert homes["with-plan-own-plan"]["packages"] == [cellar["drvPath"]], homes["with-plan-own-plan"]
     assert homes["missing"]["packages"] == [] and re.search(REFUSED["missing"], homes["missing"]["failed"][0])
     assert re.search(REFUSED["no-name"], homes["nameless"]["failed"][0]), homes["nameless"]
     if REAL_LIB:
         real, warnings = nix.value(fleet, "realHomes", INPUTS)
-        assert not warnings and len(real) == 4, warnings
+        assert not warnings and len(real) == 5, warnings
         assert real == {name: homes[name] for name in real}, f"with nixpkgs' module system: {real} {homes}"
 
 
@@ -179,6 +209,10 @@ def the_check_runs(nix, fleet):
         done = subprocess.run([script], env={"LLAMA_FLEET_CPUINFO": cpuinfo}, stderr=subprocess.PIPE, text=True, check=False)
         assert done.returncode == code, (machine, done)
         assert ("THIS CPU CANNOT RUN THE llama.cpp OF zen" in done.stderr) == (code == 1), done.stderr
+    done = subprocess.run([nix.build(fleet, "check.untold", INPUTS)], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, (
+        "llama-fleet: not everything in the plan of untold was compared with this CPU:\n"
+        "  /proc/cpuinfo has no word for GGML_RVV\n")), done
 
 
 def without_types(page):
@@ -214,7 +248,7 @@ def check(nix, folder):
     the_service(answers)
     the_check(answers)
     the_refusals(nix, fleet, answers)
-    the_homes(nix, fleet, answers["zen"])
+    the_homes(nix, fleet, answers["zen"], answers["cellar"])
     the_check_runs(nix, fleet)
     the_reference(nix, fleet)
     if REAL_LIB:

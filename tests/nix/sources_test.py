@@ -17,6 +17,7 @@ INPUTS = {name: os.path.join(STAND_INS, name) for name in ("nixpkgs", "llama-cpp
     "nixpkgs-lib": REAL_LIB or os.path.join(STAND_INS, "nixpkgs")}
 USUAL = ["llama-cpp-cpu", "llama-cpp-cuda", "llama-cpp-vulkan", "llama-cpp-rocm"]
 NIXPKGS = {"source": "nixpkgs"}
+ARM = {"cpu": {"variant": "armv8.2_1", "flags": {"GGML_CPU_ARM_ARCH": "armv8.2-a+dotprod"}}}
 PLANS = {
     "flake": build("llama-cpp-cuda", "zen4", ZEN4, cuda="86-real"),
     "nixpkgs": build("llama-cpp-cuda", "zen4", ZEN4, cuda="86-real", **NIXPKGS),
@@ -26,6 +27,8 @@ PLANS = {
     "multi": build("llama-cpp-multi", "zen4", ZEN4, cuda="86-real", rocm="gfx1100", multi=["cuda", "rocm"]),
     "nixpkgs-multi": build("llama-cpp-multi", "zen4", ZEN4, cuda="86-real", rocm="gfx1100", multi=["cuda", "rocm"],
                            **NIXPKGS),
+    "arm": build("llama-cpp-rocm", "armv8.2_1", [], rocm="gfx1100") | ARM,
+    "nixpkgs-arm": build("llama-cpp-rocm", "armv8.2_1", [], rocm="gfx1100", **NIXPKGS) | ARM,
     "native": build("llama-cpp-cpu", "zen4", ZEN4, strategy="builder-native", **NIXPKGS),
     "universal": build("llama-cpp-universal", "zen4", ZEN4, strategy="universal", **NIXPKGS),
     "flat": build("llama-cpp-cpu", "x64", [], **NIXPKGS),
@@ -101,7 +104,7 @@ def who_can_build(answers):
         assert answers["nixpkgs"][package]["features"] == ["llama-cpp-zen4"], package
         assert answers["flake"][package]["features"] == []
         assert answers["flat"][package]["features"] == [], "plain code runs everywhere"
-        assert answers["no-variant"][package]["features"] == ["llama-cpp-tuned"]
+        assert answers["no-variant"][package]["features"] == ["llama-cpp-tuned-avx-avx2-bmi2-f16c-fma-sse42"]
         assert answers["native"][package]["features"] == ["llama-cpp-native-zen4"] and answers["native"][package]["local"]
         assert not answers["nixpkgs"][package]["local"]
     assert answers["portable"]["llama-cpp"]["features"] == ["llama-cpp-haswell"]
@@ -142,7 +145,6 @@ def overrides(nix, fleet):
         "targets-text": {"CMAKE_HIP_ARCHITECTURES": "gfx906;gfx942", "GGML_AVX512": True},
         "attrs-then-args": {"A": True, "GGML_RPC": True, "GGML_AVX512": True},
         "universal": {"GGML_CPU_ALL_VARIANTS": True, "GGML_RPC": True},
-        "dispatch": {"GGML_CPU_ALL_VARIANTS": False, "GGML_BACKEND_DL": False, "GGML_AVX512": True},
     }.items():
         got, warnings = nix.value(fleet, f"overridden.{name}", INPUTS)
         assert not warnings, warnings

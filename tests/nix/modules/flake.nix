@@ -52,6 +52,7 @@
       };
       plain = [ { networking.hostName = "zen"; nixpkgs.config.allowUnfree = true; nixpkgs.hostPlatform = "x86_64-linux"; } ];
       zen = (import ./hosts.nix { inherit lib inputs; }).zen.modules;
+      byPlan = (import ./hosts.nix { inherit lib inputs; }).by-plan.modules;
       given = { plans = ./plans; inherit (inputs) llama-cpp; };
       homes = {
         with-system = home { system = zen; };
@@ -59,6 +60,10 @@
         alone-in-system = home { system = plain; more = given; };
         alone-own-pkgs = home { system = plain; global = false; more = given; };
         other = home { system = zen; more.variant = "vulkan"; };
+        with-plan = home { system = byPlan; };
+        with-plan-other-host = home { system = byPlan; more = given // { host = "cellar"; }; };
+        with-plan-other-plans = home { system = byPlan ++ [ { networking.hostName = lib.mkForce "cellar"; } ]; more = given; };
+        with-plan-own-plan = home { system = byPlan; more.plan = ./plans/cellar.json; };
         missing = home { system = plain; more = given // { host = "missing"; }; };
       };
       standalone = more: home-manager.lib.homeManagerConfiguration {
@@ -104,9 +109,10 @@
         standalone = inHome (realHome { } (given // { host = "zen"; })).config;
         nameless = inHome (realHome { } given).config;
         with-system = inHome (realHome { osConfig = real.zen.config; } { }).config;
+        with-plan-other-host = inHome (realHome { osConfig = real.by-plan.config; } (given // { host = "cellar"; })).config;
         alone-in-system = inHome (realHome { osConfig.networking.hostName = "zen"; } given).config;
       };
-      check = lib.genAttrs [ "zen" "cellar" ] (name:
+      check = lib.genAttrs [ "zen" "cellar" "untold" ] (name:
         let
           inherit (hosts.${name}) config pkgs;
           fleet = (import ./nix/module-common.nix { inherit lib; }).evaluate config.programs.llama-fleet pkgs;

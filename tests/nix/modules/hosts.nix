@@ -17,6 +17,15 @@ let
   older = host: host // { baseModules = [ ./service-extra-flags.nix ]; };
   bare = host: host // { baseModules = [ ]; };
 
+  unitOfHis = { systemd.services.llama-cpp.serviceConfig.SupplementaryGroups = [ "models" ]; };
+  unit = { lib, ... }: {
+    imports = [ unitOfHis ];
+    systemd.services.llama-cpp.serviceConfig = {
+      MemoryDenyWriteExecute = lib.mkForce true;
+      ExecStartPre = [ "/bin/true" ];
+    };
+  };
+
   ours = plan: import ./nix/overlay.nix { inherit inputs; plan = ./plans + "/${plan}.json"; };
   host = name: more: modules: { modules = [ ./nix/nixos-module.nix (fleet more) (named name) ] ++ modules; };
 in
@@ -36,6 +45,15 @@ in
   by-host = host "elsewhere" { host = "zen"; } [ ];
   by-plan = host "elsewhere" { plans = null; plan = ./plans/zen.json; } [ ];
   by-attrs = host "elsewhere" { plans = null; plan.build = { package = "llama-cpp-vulkan"; }; } [ ];
+  by-attrs-flags = host "elsewhere" {
+    plans = null;
+    plan.build.cpu.flags = lib.genAttrs
+      [ "GGML_SSE42" "GGML_AVX" "GGML_F16C" "GGML_FMA" "GGML_BMI2" "GGML_AVX2" ] (name: "ON");
+  } [ ];
+  this-native = host "this-native" { } [ ];
+  beyond = host "beyond" { llama-cpp = null; } [ ];
+  flat = host "flat" { } [ settings ];
+  untold = host "untold" { } [ settings ];
   variant = host "zen" { variant = "cpu"; } [ settings ];
   variant-universal = host "zen" { variant = "universal"; } [ settings ];
   strategy = host "zen" { strategy = "universal"; } [ ];
@@ -55,19 +73,19 @@ in
   official = host "zen" { } [ { nixpkgs.overlays = lib.mkAfter [ inputs.llama-cpp.overlays.default ]; } settings ];
 
   # The owner's word.
-  owner.modules = [
+  owner = host "zen" { } [ settings unit ];
+  owner-package = host "multi" { } [ settings unitOfHis ({ pkgs, ... }: { services.llama-cpp.package = pkgs.hello; }) ];
+  owner-changed = host "multi" { } [
+    settings
     ({ lib, pkgs, ... }: {
-      services.llama-cpp.package = pkgs.hello;
-      systemd.services.llama-cpp.serviceConfig = {
-        MemoryDenyWriteExecute = lib.mkForce true;
-        SupplementaryGroups = [ "models" ];
-        ExecStartPre = [ "/bin/true" ];
-      };
+      programs.llama-fleet.package = lib.mkForce (pkgs.llama-cpp-multi.overrideAttrs (old: { version = "his"; }));
     })
-  ] ++ (host "zen" { } [ settings ]).modules;
+  ];
 
   # What must be refused in words.
   missing = host "missing" { } [ settings ];
+  bad-package = host "bad-package" { } [ settings ];
+  no-text = host "no-text" { } [ ];
   other-schema = host "other-schema" { } [ settings ];
   other-version = host "other-version" { } [ ];
   no-build = host "no-build" { } [ ];

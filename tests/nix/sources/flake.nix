@@ -50,9 +50,9 @@
         web = host [ (ours "flake" { webUi = true; }) ] { };
         web-nixpkgs = host [ (ours "nixpkgs" { webUi = true; }) ] { };
 
-        arm = host [ (ours "radeon" { }) ] arm;
-        arm-nixpkgs = host [ (ours "nixpkgs-radeon" { }) ] arm;
-        arm-forced = host [ (ours "radeon" { }) ] (arm // { config.allowUnsupportedSystem = true; });
+        arm = host [ (ours "arm" { }) ] arm;
+        arm-nixpkgs = host [ (ours "nixpkgs-arm" { }) ] arm;
+        arm-forced = host [ (ours "arm" { }) ] (arm // { config.allowUnsupportedSystem = true; });
         arm-multi = host [ (ours "multi" { }) ] arm;
         arm-portable = host [ (import ./overlay.nix { inherit inputs; }) ] arm;
       };
@@ -94,7 +94,6 @@
         attrs-then-args = about ((hosts.flake.llama-cpp-cpu.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ [ "-DA:BOOL=TRUE" ]; }))
           .override { rpcSupport = true; });
         universal = about (hosts.universal.llama-cpp.override { variant = "haswell"; rpcSupport = true; }).whole;
-        dispatch = about (hosts.nixpkgs.llama-cpp-cpu.override { cpuArchDynamicDispatch = true; });
         both-gpus = hosts.nixpkgs.llama-cpp-cuda.override { rocmSupport = true; };
       };
       arm = {

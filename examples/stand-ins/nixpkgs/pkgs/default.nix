@@ -65,7 +65,11 @@ programs [
   llama-cpp-vulkan = final.llama-cpp.override { vulkanSupport = true; };
   # Another package that builds upon it, by nixpkgs' names of the arguments.
   local-ai = program "local-ai" // {
-    llama-cpp-rpc = (final.llama-cpp.overrideAttrs (old: { name = "llama-cpp-rpc"; }))
+    llama-cpp-rpc = (final.llama-cpp.overrideAttrs (finalAttrs: prev: {
+      name = "llama-cpp-rpc";
+      cmakeFlags = prev.cmakeFlags ++ [ (lib.cmakeBool "LLAMA_LOCAL_AI" true) ];
+      buildInputs = prev.buildInputs ++ [ final.openssl ];
+    }))
       .override { cudaSupport = false; openclSupport = false; blasSupport = false; rpcSupport = true; };
   };
 }
