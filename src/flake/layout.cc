@@ -113,17 +113,25 @@ Span without_double_gap(const Tree& tree, Span lines) {
     return lines;
 }
 
+/// The span, and the blank before it where another follows.
+Span without_double_blank(const Tree& tree, Span span) {
+    const std::string_view text = tree.text();
+    const bool between = span.begin > 0 && text[span.begin - 1] == ' ' && span.end < text.size() &&
+                         (text[span.end] == ' ' || text[span.end] == '\n');
+    return {span.begin - (between ? 1 : 0), span.end};
+}
+
 void remove_from_line(const Tree& tree, NodeId item, nixsyntax::EditSet& edits) {
     const auto items = items_of(tree, tree.parent(item));
     const auto it = std::find(items.begin(), items.end(), item);
     const Span span = tree.span(item);
     if (it != items.end() && it != items.begin()) {
         const Span gap{tree.span(*(it - 1)).end, span.begin};
-        return edits.erase(is_blank(tree.text(gap)) ? Span{gap.begin, span.end} : span);
+        return edits.erase(is_blank(tree.text(gap)) ? Span{gap.begin, span.end} : without_double_blank(tree, span));
     }
     if (it != items.end() && it + 1 != items.end()) {
         const Span gap{span.end, tree.span(*(it + 1)).begin};
-        return edits.erase(is_blank(tree.text(gap)) ? Span{span.begin, gap.end} : span);
+        return edits.erase(is_blank(tree.text(gap)) ? Span{span.begin, gap.end} : without_double_blank(tree, span));
     }
     const bool blank_behind = span.end < tree.text().size() && tree.text()[span.end] == ' ';
     edits.erase({span.begin, span.end + (blank_behind ? 1 : 0)});

@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "base/memory_files_test.h"
+#include "lint/comments.h"
 #include "lint/lint.h"
 #include "lint/rule.h"
 
@@ -60,7 +61,10 @@ TEST_P(Overlay, is_judged) {
     const auto fixed = fix(MemoryFiles(before));
     ASSERT_TRUE(fixed) << fixed.error().message;
     Files after = before;
-    for (const auto& change : fixed->changes) after[change.path] = change.after.value_or("");
+    for (const auto& change : fixed->changes) {
+        after[change.path] = change.after.value_or("");
+        EXPECT_TRUE(keeps_comments(before.at(change.path), after[change.path])) << change.path;
+    }
     const std::string left = fixed->changes.empty() ? "" : listed(fixed->rest);
     if (std::getenv("LLAMA_FLEET_ACCEPT") != nullptr) {
         write(folder / "expected.txt", found);

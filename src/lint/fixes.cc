@@ -49,6 +49,18 @@ void append_flags(const Tree& tree, NodeId list, const std::vector<std::string>&
 
 }  // namespace
 
+std::string name_not_in(const Tree& tree, NodeId node, const std::string& preferred) {
+    const auto taken = [&](std::string_view name) {
+        const nixsyntax::Node& below = tree.node(node);
+        for (std::uint32_t token = below.first_token; token < below.end_token; ++token)
+            if (tree.text(tree.token_span(token)) == name) return true;
+        return false;
+    };
+    std::string name = preferred;
+    for (int number = 2; taken(name); ++number) name = fmt::format("{}{}", preferred, number);
+    return name;
+}
+
 Fix replace_node(const Tree& tree, NodeId node, std::string text, std::string title) {
     Fix fix{std::move(title), {}};
     fix.edits.replace(tree.span(node), std::move(text));
@@ -62,16 +74,6 @@ std::optional<Fix> replace_word(const Tree& tree, NodeId node, std::string_view 
     const auto begin = static_cast<std::uint32_t>(tree.span(node).begin + at);
     Fix fix{std::move(title), {}};
     fix.edits.replace({begin, static_cast<std::uint32_t>(begin + from.size())}, std::string(to));
-    return fix;
-}
-
-std::optional<Fix> remove_node(const Tree& tree, NodeId node, std::string title) {
-    const NodeId up = tree.parent(node);
-    const bool item = tree.is(up, Kind::list);
-    const bool binding = tree.is(node, Kind::binding) && (tree.is(up, Kind::set) || tree.is(up, Kind::let));
-    if (!item && !binding) return std::nullopt;
-    Fix fix{std::move(title), {}};
-    flake::remove_item(tree, node, fix.edits);
     return fix;
 }
 
@@ -96,20 +98,6 @@ std::optional<Fix> set_flag(const Tree& tree, const Flag& flag, bool value) {
         return replace_node(tree, last, value ? "true" : "false", title);
     if (tree.is(last, Kind::string)) return replace_node(tree, last, '"' + word + '"', title);
     return std::nullopt;
-}
-
-std::optional<Fix> remove_flag(const Tree& tree, const Flag& flag, std::string title) {
-    // `old.cmakeFlags ++ [ "the one" ]`: nobody leaves an empty list there.
-    const NodeId list = tree.parent(flag.node);
-    const NodeId both = list == kNone ? kNone : tree.parent(list);
-    const bool alone = tree.is(list, Kind::list) && tree.children(list).size() == 1;
-    if (alone && tree.is(both, Kind::binary) && tree.op(both) == nixsyntax::TokenKind::concat &&
-        tree.child(both, 1) == list) {
-        Fix fix{std::move(title), {}};
-        fix.edits.replace({tree.span(tree.child(both, 0)).end, tree.span(list).end}, "");
-        return fix;
-    }
-    return remove_node(tree, flag.node, std::move(title));
 }
 
 std::optional<Fix> add_flags(const Package& package, const std::vector<std::string>& flags, std::string title) {

@@ -110,6 +110,46 @@ TEST(Fixes, leave_the_blanks_of_texts_alone) {
               "      preConfigure = ''\n        true\n      '';\n    });\n}\n");
 }
 
+TEST(Fixes, lose_no_comment) {
+    const std::string flake =
+        "{ inputs.llama.url = \"github:ggml-org/llama.cpp\"; outputs = { llama, pkgs, ... }: {\n"
+        "  p = [ llama.packages.${ /* ours */ pkgs.system }.cuda ]; }; }\n";
+    const Files files{{"flake.nix", flake}};
+    const auto fixed = fix(MemoryFiles(files));
+    ASSERT_TRUE(fixed);
+    for (const auto& change : fixed->changes)
+        EXPECT_NE(change.after.value_or("").find("/* ours */"), std::string::npos) << change.path;
+    const auto report = lint(MemoryFiles(files));
+    const auto kept = std::ranges::find(report.findings, "flake-package", &Finding::rule);
+    ASSERT_NE(kept, report.findings.end());
+    EXPECT_FALSE(kept->fix);
+    EXPECT_TRUE(kept->remedy.starts_with("by hand, because a comment of yours stands in there:\n")) << kept->remedy;
+}
+
+TEST(Fixes, leave_nothing_without_a_meaning_behind) {
+    const auto with = [](const std::string& attrs) {
+        return "{ lib, pkgs, ... }: [ (pkgs.llama-cpp.overrideAttrs (old: { " + attrs + " })) ]\n";
+    };
+    const std::string bare = "{ lib, pkgs, ... }: [ (pkgs.llama-cpp) ]\n";
+    const std::string unread = "NIX_CFLAGS = \"-O3\";";
+    const std::string flag = "\"-DLLAMA_K_QUANTS=ON\"";
+    EXPECT_EQ(mended(with(unread)), bare);
+    EXPECT_EQ(mended(with("cmakeFlags = old.cmakeFlags ++ [ " + flag + " ];")), bare);
+    EXPECT_EQ(mended(with("cmakeFlags = [ " + flag + " ] ++ old.cmakeFlags;")), bare);
+    EXPECT_EQ(mended(with("cmakeFlags = old.cmakeFlags ++ (lib.mapAttrsToList lib.cmakeBool { LLAMA_K_QUANTS = true; "
+                          "});")),
+              bare);
+    EXPECT_EQ(mended(with("cmakeFlags = old.cmakeFlags ++ [ " + flag + " ]; x = 1;")), with("x = 1;"));
+    EXPECT_EQ(mended(with("cmakeFlags = old.cmakeFlags ++ [ " + flag + " ] ++ more;")),
+              with("cmakeFlags = old.cmakeFlags ++ more;"));
+    EXPECT_EQ(mended(with("cmakeFlags = pkgs.llama-cpp.cmakeFlags ++ [ " + flag + " ];")),
+              with("cmakeFlags = pkgs.llama-cpp.cmakeFlags;"));
+    EXPECT_EQ(mended(with("cmakeFlags = old.cmakeFlags ++ [ /* a */ " + flag + " /* b */ \"-DX=1\" ];")),
+              with("cmakeFlags = old.cmakeFlags ++ [ /* a */ /* b */ \"-DX=1\" ];"));
+    // A comment in it, and it stays.
+    EXPECT_EQ(mended(with("/* why */ " + unread)), with("/* why */"));
+}
+
 TEST(Fixes, do_not_write_a_name_twice) {
     EXPECT_EQ(mended("{ pkgs, ... }: pkgs.llama-cpp.override {\n  cudaSupport = true;\n  useCuda = true;\n}\n"),
               "{ pkgs, ... }: pkgs.llama-cpp.override {\n  cudaSupport = true;\n}\n");

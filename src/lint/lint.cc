@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "flake/sources.h"
+#include "lint/comments.h"
 #include "lint/rule.h"
 
 namespace lf::lint {
@@ -57,6 +58,19 @@ bool before(const Finding& a, const Finding& b) {
            std::tie(b.file, b.line, b.column, b.rule, b.host, b.message);
 }
 
+/// A fix that would lose a comment of the owner's is told and not done.
+void keep_comments(flake::Sources& sources, std::vector<Finding>& findings) {
+    for (Finding& finding : findings) {
+        if (!finding.fix) continue;
+        const Tree* tree = sources.tree_or_null(finding.file);
+        if (tree == nullptr || !loses_comment(*tree, *finding.fix)) continue;
+        std::string now = "by hand, because a comment of yours stands in there:\n" + finding.fix->title;
+        if (!finding.remedy.empty()) now += '\n' + finding.remedy;
+        finding.remedy = std::move(now);
+        finding.fix.reset();
+    }
+}
+
 Report lint_sources(flake::Sources& sources, const FileSource& files) {
     const Knowledge known = learn(sources, files);
     const auto rules = text_rules();
@@ -79,6 +93,7 @@ Report lint_sources(flake::Sources& sources, const FileSource& files) {
         }
     }
     drop_allowed(sources, report.findings);
+    keep_comments(sources, report.findings);
     std::ranges::sort(report.findings, before);
     // A list that two packages share is looked at for each.
     const auto same = [](const Finding& a, const Finding& b) { return !before(a, b) && !before(b, a); };
@@ -91,8 +106,8 @@ bool overlaps(const std::vector<nixsyntax::Span>& taken, const nixsyntax::Edit& 
         taken, [&](nixsyntax::Span span) { return edit.span.begin <= span.end && span.begin <= edit.span.end; });
 }
 
-/// Edits of one file that give valid Nix together. A fix that does not go there is left out, not all of them: two names
-/// may become the same one, which no rule sees that looks at one of them.
+/// Edits of one file that give valid Nix together, with all of its comments. A fix that does not go there is left out,
+/// not all of them: two names may become the same one, which no rule sees that looks at one of them.
 class Proven {
   public:
     /// `bytes` may be read for halving; what is not told apart by then is left out.
@@ -103,7 +118,8 @@ class Proven {
         if (fixes.empty()) return;
         nixsyntax::EditSet all = edits_;
         for (const nixsyntax::EditSet& one : fixes) all.add(one);
-        if (nixsyntax::apply_proven(text_, all, path_)) {
+        const auto after = nixsyntax::apply_proven(text_, all, path_);
+        if (after && keeps_comments(text_, *after)) {
             edits_ = std::move(all);
             count_ += fixes.size();
         } else if (fixes.size() > 1 && bytes_ >= 2 * text_.size()) {
@@ -130,10 +146,10 @@ Result<std::size_t> fix_once(flake::Sources& sources, const std::vector<Finding>
     for (const Finding& finding : findings) {
         if (!finding.fix || finding.file.empty()) continue;
         // The size is looked at when they are applied.
-        LF_ASSIGN(const auto edits, finding.fix->edits.sorted(SIZE_MAX));
+        const auto edits = finding.fix->edits.sorted(SIZE_MAX);
         auto& spans = taken[finding.file];
-        if (std::ranges::any_of(edits, [&](const auto& edit) { return overlaps(spans, edit); })) continue;
-        for (const auto& edit : edits) spans.push_back(edit.span);
+        if (!edits || std::ranges::any_of(*edits, [&](const auto& edit) { return overlaps(spans, edit); })) continue;
+        for (const auto& edit : *edits) spans.push_back(edit.span);
         by_file[finding.file].push_back(finding.fix->edits);
     }
     std::size_t done = 0;

@@ -18,6 +18,7 @@
 
 #include "base/memory_files_test.h"
 #include "base/text.h"
+#include "lint/comments.h"
 #include "lint/lint.h"
 #include "lint/rule.h"
 
@@ -114,6 +115,7 @@ TEST_P(Page, shows_its_rule) {
     const auto fixed = fix(MemoryFiles(before));
     ASSERT_TRUE(fixed) << fixed.error().message;
     const Files after = with_changes(before, fixed->changes);
+    for (const auto& [file, text] : before) EXPECT_TRUE(keeps_comments(text, after.at(file))) << path << ": " << file;
     if (std::getenv("LLAMA_FLEET_ACCEPT") != nullptr) {
         accept(path, *page, after);
         GTEST_SKIP() << "accepted";

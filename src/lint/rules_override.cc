@@ -9,12 +9,10 @@
 #include "lint/fixes.h"
 #include "lint/rule.h"
 #include "nixsyntax/query.h"
-#include "nixsyntax/style.h"
 
 namespace lf::lint {
 namespace {
 
-using nixsyntax::Span;
 using nixsyntax::TokenKind;
 
 /// What nixpkgs' package calls an argument, and the official one.
@@ -161,39 +159,6 @@ void attribute_without_effect(const FileView& view, Sink& sink) {
 // --- .override { … } // { overrideAttrs = …; }
 // ------------------------------------------------------------------------
 
-/// What the set behind `//` means to apply: a function from the old attributes to a set, and where it ends.
-struct Meant {
-    Span function;          ///< `old: { … }`
-    std::uint32_t end = 0;  ///< what stands behind is left out: ` // (f old)`
-};
-
-/// `X // (f old)` → the end of X; the end of the node for anything else.
-std::uint32_t end_without_rest(const Tree& tree, NodeId body, std::string_view function) {
-    const NodeId inner = nixsyntax::strip_parens(tree, body);
-    if (!tree.is(inner, Kind::binary) || tree.op(inner) != TokenKind::update) return tree.span(body).end;
-    const auto call = nixsyntax::call_parts(tree, nixsyntax::strip_parens(tree, tree.child(inner, 1)));
-    const bool rest = call.size() == 2 && tree.text(call.front()) == function && body == inner;
-    return rest ? tree.span(tree.child(inner, 0)).end : tree.span(body).end;
-}
-
-std::optional<Meant> meant_by(const Tree& tree, NodeId value) {
-    const auto outer = nixsyntax::lambda_parts(tree, value);
-    if (outer.body == kNone) return std::nullopt;
-    const NodeId result = nixsyntax::strip_parens(tree, outer.body);
-    if (tree.is(result, Kind::set)) {
-        const Span span = tree.span(nixsyntax::strip_parens(tree, value));
-        return Meant{span, span.end};
-    }
-    // f: pkg.overrideAttrs (old: { … } // (f old))
-    const auto call = nixsyntax::call_parts(tree, result);
-    if (call.size() != 2 || !tree.text(call.front()).ends_with("overrideAttrs")) return std::nullopt;
-    const NodeId inner = nixsyntax::strip_parens(tree, call[1]);
-    const auto lambda = nixsyntax::lambda_parts(tree, inner);
-    if (lambda.body == kNone) return std::nullopt;
-    const std::string_view f = outer.argument == kNone ? "" : tree.text(outer.argument);
-    return Meant{tree.span(inner), end_without_rest(tree, lambda.body, f)};
-}
-
 /// `left // { … }` around a chain, or kNone.
 NodeId update_around(const Tree& tree, NodeId chain) {
     NodeId left = chain;
@@ -213,34 +178,6 @@ NodeId binding_of(const Tree& tree, NodeId set, std::string_view name) {
     return kNone;
 }
 
-/// The lines of a span that moves up to a line of less indentation move left with it; not where a text has several
-/// lines, because its blanks are its own.
-void move_left(const Tree& tree, Span span, std::string_view to, Fix& fix) {
-    const std::string_view from = nixsyntax::line_indent(tree, span.begin);
-    if (from.size() <= to.size() || !from.starts_with(to) || tree.text(span).find("''") != std::string_view::npos)
-        return;
-    const auto extra = static_cast<std::uint32_t>(from.size() - to.size());
-    for (std::size_t newline = tree.text().find('\n', span.begin); newline < span.end;
-         newline = tree.text().find('\n', newline + 1)) {
-        const auto at = static_cast<std::uint32_t>(newline + 1);
-        if (nixsyntax::line_indent(tree, at).starts_with(from)) fix.edits.replace({at, at + extra}, "");
-    }
-}
-
-std::optional<Fix> precedence_fix(const Tree& tree, NodeId update, NodeId set, NodeId binding) {
-    if (nixsyntax::entries(tree, set).size() != 1) return std::nullopt;
-    const auto meant = meant_by(tree, nixsyntax::binding_value(tree, binding));
-    if (!meant) return std::nullopt;
-    const NodeId left = tree.child(update, 0);
-    const bool bare = !tree.is(left, Kind::parens);
-    Fix fix{"apply them: (….override { … }).overrideAttrs (old: { … })", {}};
-    if (bare) fix.edits.insert(tree.span(left).begin, "(");
-    fix.edits.replace({tree.span(left).end, meant->function.begin}, bare ? ").overrideAttrs (" : ".overrideAttrs (");
-    fix.edits.replace({meant->end, tree.span(update).end}, ")");
-    move_left(tree, {meant->function.begin, meant->end}, nixsyntax::line_indent(tree, tree.span(update).begin), fix);
-    return fix;
-}
-
 void override_precedence(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         const NodeId update = update_around(view.tree, package.chain);
@@ -253,21 +190,8 @@ void override_precedence(const FileView& view, Sink& sink) {
         Finding& finding = sink.at(view.tree, attrs != kNone ? attrs : flags,
                                    "this is laid over the finished package with //, and never applied: the derivation "
                                    "is the one without it");
-        if (attrs != kNone) {
-            finding.fix = precedence_fix(view.tree, update, set, attrs);
-        } else {
-            Fix fix{"apply them with overrideAttrs", {}};
-            const NodeId left = view.tree.child(update, 0);
-            const bool bare = !view.tree.is(left, Kind::parens);
-            if (bare) fix.edits.insert(view.tree.span(left).begin, "(");
-            fix.edits.replace({view.tree.span(left).end, view.tree.span(set).begin},
-                              bare ? ").overrideAttrs (old: " : ".overrideAttrs (old: ");
-            // `pkg.cmakeFlags` means what was there, which is the package with its arguments.
-            for (const NodeId other : flags_taken(view.tree, nixsyntax::binding_value(view.tree, flags)))
-                fix.edits.replace(view.tree.span(other), "old.cmakeFlags");
-            fix.edits.insert(view.tree.span(update).end, ")");
-            finding.fix = std::move(fix);
-        }
+        finding.fix = attrs != kNone ? override_attrs_applied(view.tree, update, set, attrs)
+                                     : flags_applied(view.tree, update, set, flags);
         if (!finding.fix) finding.remedy = "write (pkg.override { … }).overrideAttrs (old: { … })";
     }
 }

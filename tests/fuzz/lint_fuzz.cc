@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A stranger's repository of any shape: the lint ends; what fix() leaves parses, holds no fix that it would still do,
-// and no more findings than it began with that nobody can mend (within reason: a mended place may show others).
+// A stranger's repository of any shape: the lint ends; what fix() leaves parses, has every comment of the owner's,
+// holds no fix that it would still do, and no more findings than it began with that nobody can mend (within reason: a
+// mended place may show others).
 //
 // The input is flake.nix, then, each behind a zero byte, overlay.nix, host.nix and llama-fleet/facts/carbon.json.
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "base/memory_files_test.h"
 #include "base/text.h"
+#include "lint/comments.h"
 #include "lint/lint.h"
 #include "lint/render.h"
 #include "nixsyntax/tree.h"
@@ -48,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(without_fix(fixed->rest) <= without_fix(found) + kShownByOneFix * (fixed->done + 1));
     for (const auto& change : fixed->changes) {
         require(change.after.has_value() && lf::nixsyntax::parse(*change.after, change.path).has_value());
+        require(lf::lint::keeps_comments(files[change.path], *change.after));
         files[change.path] = *change.after;
     }
     const auto again = lf::lint::fix(lf::MemoryFiles(files));

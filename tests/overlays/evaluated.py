@@ -101,6 +101,7 @@ CASES = [
          before={"GGML_BACKEND_DL": None}),
     Case("blas-beside-a-gpu", "lab", ["blas-with-gpu"], {"GGML_BLAS": False, "GGML_VULKAN": True}, before={"GGML_BLAS": True}),
     Case("made-from-itself", "lab", ["does-not-evaluate"], {"GGML_VULKAN": True}, failure="infinite recursion"),
+    Case("comments-between", "lab", [], {"GGML_LTO": True, "GGML_VULKAN": True}, before={"GGML_LTO": None, "GGML_VULKAN": True}),
     Case("scope-names", "gpubox", [], {"GGML_AVX2": True, "GGML_CUDA": True}, failure="attribute 'cuda' missing"),
     Case("arguments-as-attributes", "gpubox", [], {**TUNED, "GGML_VULKAN": True}, before={"GGML_VULKAN": False}),
     Case("targets-of-another-card", "gpubox", [], {"CMAKE_CUDA_ARCHITECTURES": "86-real"},

@@ -3,6 +3,5 @@ final: prev: {
     NIX_ENFORCE_NO_NATIVE = 0;
     preferLocalBuild = true;
     allowSubstitutes = false;
-    cmakeFlags = attrs.cmakeFlags;
   });
 }

@@ -1,0 +1,27 @@
+final: prev: {
+  llama-cpp = prev.llama-cpp.override {
+    vulkanSupport = true;
+  } // {
+    # make it fast, see issue 12
+    overrideAttrs = old: {
+      cmakeFlags = old.cmakeFlags ++ [ "-DGGML_LTO=ON" ];
+    }; # end of flags
+    # nothing more
+  };
+
+  llama-cpp-cuda = /* A */ (prev.llama-cpp.override /* B */ { cudaSupport /* C */ = true; /* D */ }) // /* E */ { /* F */ overrideAttrs = /* G */ old: /* H */ { /* I */
+    cmakeFlags = /* J */ old.cmakeFlags ++ /* K */ [ /* L */ "-DGGML_LTO=ON" /* M */ "-DGGML_CUDA_F16=ON" /* N */ ]; /* O */
+  }; /* P */ } /* Q */; # R
+
+  llama-cpp-rpc = prev.llama-cpp.override { rpcSupport = true; } // { # one more
+    cmakeFlags = prev.llama-cpp.cmakeFlags ++ [ "-DGGML_LTO=ON" ]; # and its flags
+  };
+
+  # nobody needs it
+  llama-cpp-plain = prev.llama-cpp.overrideAttrs (old: {
+    cmakeFlags = old.cmakeFlags ++ [
+      # we once did
+      "-DGGML_NATIVE=ON"
+    ];
+  });
+}
