@@ -110,6 +110,15 @@ TEST(Fixes, leave_the_blanks_of_texts_alone) {
               "      preConfigure = ''\n        true\n      '';\n    });\n}\n");
 }
 
+TEST(Fixes, put_no_function_around_a_name_that_it_would_capture) {
+    const std::string head = "{ pkgs, ... }: let old = \"-DX=1\"; in ";
+    const std::string now = "overrideAttrs (old2: { cmakeFlags = old2.cmakeFlags ++ [ old ]; })\n";
+    EXPECT_EQ(mended(head + "pkgs.llama-cpp.overrideAttrs (_: { cmakeFlags = [ old ]; })\n"),
+              head + "pkgs.llama-cpp." + now);
+    EXPECT_EQ(mended(head + "pkgs.llama-cpp.override { } // { cmakeFlags = pkgs.llama-cpp.cmakeFlags ++ [ old ]; }\n"),
+              head + "(pkgs.llama-cpp.override { })." + now);
+}
+
 TEST(Fixes, lose_no_comment) {
     const std::string flake =
         "{ inputs.llama.url = \"github:ggml-org/llama.cpp\"; outputs = { llama, pkgs, ... }: {\n"

@@ -247,17 +247,18 @@ void flags_replaced(const FileView& view, Sink& sink) {
                                        "the package's own flags are lost: its backends, search paths and targets");
             Fix fix{"keep them", {}};
             const auto begin = view.tree.span(call.flags_value).begin;
+            const std::string old = name_not_in(view.tree, call.function, "old");
             if (!call.old.empty() && call.old != "_") {
                 fix.edits.insert(begin, call.old + ".cmakeFlags ++ ");
             } else if (call.parameter != kNone) {
-                fix.edits.replace(view.tree.span(call.parameter), "old");
-                fix.edits.insert(begin, "old.cmakeFlags ++ ");
+                fix.edits.replace(view.tree.span(call.parameter), old);
+                fix.edits.insert(begin, old + ".cmakeFlags ++ ");
             } else {
                 const NodeId function = nixsyntax::strip_parens(view.tree, call.function);
                 const bool bare = function == call.function;
-                fix.edits.insert(view.tree.span(function).begin, bare ? "(old: " : "old: ");
+                fix.edits.insert(view.tree.span(function).begin, (bare ? "(" : "") + old + ": ");
                 if (bare) fix.edits.insert(view.tree.span(function).end, ")");
-                fix.edits.insert(begin, "old.cmakeFlags ++ ");
+                fix.edits.insert(begin, old + ".cmakeFlags ++ ");
             }
             finding.fix = std::move(fix);
         }

@@ -123,10 +123,11 @@ void official_shadows(const FileView& view, Sink& sink) {
             Finding& finding = sink.at(view.tree, item,
                                        "this replaces nixpkgs' llama-cpp, which picks its instruction set when it "
                                        "starts, by one that is built for plain SSE2");
-            finding.fix = replace_node(
-                view.tree, item,
-                fmt::format("(final: prev: removeAttrs ({} final prev) [ \"llama-cpp\" ])", view.tree.text(item)),
-                "keep nixpkgs' llama-cpp; llamaPackages stays");
+            finding.fix = replace_node(view.tree, item,
+                                       fmt::format("({0}: {1}: removeAttrs ({2} {0} {1}) [ \"llama-cpp\" ])",
+                                                   name_not_in(view.tree, item, "final"),
+                                                   name_not_in(view.tree, item, "prev"), view.tree.text(item)),
+                                       "keep nixpkgs' llama-cpp; llamaPackages stays");
         }
     }
 }

@@ -1,0 +1,7 @@
+final: prev:
+let
+  old = "-DGGML_LTO=ON";
+in
+{
+  llama-cpp = prev.llama-cpp.overrideAttrs (old2: { cmakeFlags = old2.cmakeFlags ++ [ old ]; });
+}
