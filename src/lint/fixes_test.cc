@@ -110,6 +110,24 @@ TEST(Fixes, leave_the_blanks_of_texts_alone) {
               "      preConfigure = ''\n        true\n      '';\n    });\n}\n");
 }
 
+TEST(Fixes, take_llama_cpp_from_prev_by_whatever_name_it_goes) {
+    const auto after = [](const std::string& middle, const std::string& base, const std::string& more = "") {
+        return "final: prev: " + middle + "{ llama-cpp = " + base + ".override { rpcSupport = true; };" + more + " }\n";
+    };
+    const std::string let = "let inherit (final) llama-cpp; in ";
+    const std::string rest = " base = final.llama-cpp;";
+    const std::string now = "prev.llama-cpp";
+    EXPECT_EQ(mended(after("", "final.llama-cpp")), after("", now));
+    EXPECT_EQ(mended(after("", "(final.llama-cpp)")), after("", now));
+    EXPECT_EQ(mended(after("with final; ", "llama-cpp")), after("with final; ", now));
+    EXPECT_EQ(mended(after(let, "llama-cpp")), after(let, now));
+    EXPECT_EQ(mended(after("rec ", "base", rest)), after("rec ", now, rest));
+    // The name means something else there.
+    const std::string hidden = after("let prev = 1; in ", "final.llama-cpp");
+    EXPECT_TRUE(found(hidden, "wrong-fixpoint"));
+    EXPECT_EQ(mended(hidden), hidden);
+}
+
 TEST(Fixes, put_no_function_around_a_name_that_it_would_capture) {
     const std::string head = "{ pkgs, ... }: let old = \"-DX=1\"; in ";
     const std::string now = "overrideAttrs (old2: { cmakeFlags = old2.cmakeFlags ++ [ old ]; })\n";

@@ -41,8 +41,18 @@ void own_ancestor(const FileView& view, Sink& sink) {
         const NodeId place = nixsyntax::node_at(view.tree, package.base.begin);
         Finding& finding =
             sink.at(view.tree, place, fmt::format("{} is made from itself here: infinite recursion", package.names[1]));
-        finding.fix =
-            replace_node(view.tree, place, overlay->prev_name, fmt::format("take it from {}", overlay->prev_name));
+        // `final.llama-cpp`, or a name for it: by `with final;`, `let inherit (final) llama-cpp;`, `rec`.
+        const bool dotted = view.tree.is(view.tree.parent(place), Kind::select) &&
+                            view.tree.text(place) == overlay->final_name && view.tree.span(place) != package.base;
+        const bool prev_is_seen = nixsyntax::resolve(view.tree, place, overlay->prev_name).scope == Scope::argument;
+        const std::string now = dotted ? overlay->prev_name : overlay->prev_name + "." + package.names[1];
+        if (!prev_is_seen) {
+            finding.remedy = fmt::format("take it from the second argument of the overlay, {}", overlay->prev_name);
+            continue;
+        }
+        Fix fix{fmt::format("take it from {}", overlay->prev_name), {}};
+        fix.edits.replace(dotted ? view.tree.span(place) : package.base, now);
+        finding.fix = std::move(fix);
     }
 }
 

@@ -101,6 +101,7 @@ CASES = [
          before={"GGML_BACKEND_DL": None}),
     Case("blas-beside-a-gpu", "lab", ["blas-with-gpu"], {"GGML_BLAS": False, "GGML_VULKAN": True}, before={"GGML_BLAS": True}),
     Case("made-from-itself", "lab", ["does-not-evaluate"], {"GGML_VULKAN": True}, failure="infinite recursion"),
+    Case("made-from-itself-by-with", "lab", ["does-not-evaluate"], {"GGML_VULKAN": True}, failure="infinite recursion"),
     Case("flags-of-a-name-called-old", "lab", ["sse2-only"], {"GGML_LTO": True, "BUILD_SHARED_LIBS": True},
          before={"BUILD_SHARED_LIBS": None}),
     Case("official-overlay-called-final", "den", ["sse2-only"], {"GGML_CPU_ALL_VARIANTS": True},
