@@ -177,6 +177,19 @@ TEST(Fixes, leave_nothing_without_a_meaning_behind) {
     EXPECT_EQ(mended(with("/* why */ " + unread)), with("/* why */"));
 }
 
+TEST(Fixes, write_targets_that_every_card_of_before_still_runs) {
+    const auto with = [](const std::string& list) {
+        return "{ pkgs, ... }: { services.llama-cpp.package = pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = "
+               "old.cmakeFlags ++ [ \"-DCMAKE_CUDA_ARCHITECTURES=" +
+               list + "\" ]; }); }\n";
+    };
+    // carbon has a card of 8.6
+    EXPECT_EQ(mended(with("75-virtual")), with("86-real"));
+    const auto fixed = fix(MemoryFiles({{"flake.nix", "{ }"}, {"host.nix", with("75-virtual")}}));
+    ASSERT_TRUE(fixed && !fixed->changes.empty());
+    EXPECT_EQ(fixed->changes.front().after, with("75"));
+}
+
 TEST(Fixes, do_not_write_a_name_twice) {
     EXPECT_EQ(mended("{ pkgs, ... }: pkgs.llama-cpp.override {\n  cudaSupport = true;\n  useCuda = true;\n}\n"),
               "{ pkgs, ... }: pkgs.llama-cpp.override {\n  cudaSupport = true;\n}\n");

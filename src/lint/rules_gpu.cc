@@ -164,6 +164,8 @@ void fat_targets(const FileView& view, Sink& sink) {
         }
 }
 
+constexpr std::string_view kVirtual = "-virtual";
+
 /// Code that the driver compiles when it runs, in a service that may not make memory executable.
 void ptx_only(const FileView& view, Sink& sink) {
     if (!view.known.service_used || view.known.write_execute_allowed) return;
@@ -171,14 +173,16 @@ void ptx_only(const FileView& view, Sink& sink) {
         const Flag* flag = package.flags.find("CMAKE_CUDA_ARCHITECTURES");
         if (flag == nullptr || !flag->value || flag->value->empty()) continue;
         const auto entries = split(*flag->value, ';');
-        if (!std::ranges::all_of(entries, [](auto entry) { return entry.ends_with("-virtual"); })) continue;
+        if (!std::ranges::all_of(entries, [](auto entry) { return entry.ends_with(kVirtual); })) continue;
         Finding& finding = sink.at(view.tree, flag->node,
                                    "only PTX, which the driver compiles when it runs; services.llama-cpp has "
                                    "MemoryDenyWriteExecute, under which that can fail");
-        std::string real;
-        for (const auto entry : entries)
-            real += std::string(real.empty() ? "" : ";") + std::string(entry.substr(0, entry.size() - 8)) + "-real";
-        finding.fix = replace_word(view.tree, flag->node, *flag->value, real, "write " + real);
+        // Where the cards are not known, code of the named version for those, and PTX for later ones as before.
+        const auto cards = needed(view.known, true);
+        std::vector<std::string> both;
+        for (const auto entry : entries) both.emplace_back(entry.substr(0, entry.size() - kVirtual.size()));
+        const std::string now = cards.empty() ? join(both, ";") : joined(cards);
+        finding.fix = replace_word(view.tree, flag->node, *flag->value, now, "write " + now);
     }
 }
 
