@@ -177,6 +177,16 @@ TEST(Fixes, leave_nothing_without_a_meaning_behind) {
     EXPECT_EQ(mended(with("/* why */ " + unread)), with("/* why */"));
 }
 
+TEST(Fixes, take_neighbours_out_together) {
+    const auto with = [](const std::string& flags) {
+        return "{ pkgs, ... }: pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ [ " + flags +
+               " ]; })\n";
+    };
+    EXPECT_EQ(mended(with("\"-DGGML_AVX2=ON\" \"-DGGML_FMA=ON\" \"-DGGML_BACKEND_DL=ON\" "
+                          "\"-DGGML_CPU_ALL_VARIANTS=ON\"")),
+              with("\"-DGGML_BACKEND_DL=ON\" \"-DGGML_CPU_ALL_VARIANTS=ON\""));
+}
+
 TEST(Fixes, write_targets_that_every_card_of_before_still_runs) {
     const auto with = [](const std::string& list) {
         return "{ pkgs, ... }: { services.llama-cpp.package = pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = "
@@ -188,6 +198,30 @@ TEST(Fixes, write_targets_that_every_card_of_before_still_runs) {
     const auto fixed = fix(MemoryFiles({{"flake.nix", "{ }"}, {"host.nix", with("75-virtual")}}));
     ASSERT_TRUE(fixed && !fixed->changes.empty());
     EXPECT_EQ(fixed->changes.front().after, with("75"));
+}
+
+TEST(Fixes, switch_the_dispatch_off_for_a_complete_variant_only) {
+    const std::string lock = R"({"nodes": {"nixpkgs": {"locked": {"lastModified": 1788000000}},
+  "root": {"inputs": {"nixpkgs": "nixpkgs"}}}, "root": "root"})";
+    const auto after = [&](const std::string& text) {
+        const auto fixed = fix(MemoryFiles({{"flake.nix", "{ }"}, {"flake.lock", lock}, {"host.nix", text}}));
+        return fixed && !fixed->changes.empty() ? fixed->changes.front().after.value_or("") : text;
+    };
+    const auto with = [](const std::string& before, const std::string& base, const std::string& flags) {
+        return before + base + ".overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ " + flags + "; })\n";
+    };
+    const std::string all =
+        "[ \"-DGGML_AVX2=ON\" \"-DGGML_FMA=ON\" \"-DGGML_F16C=ON\" \"-DGGML_BMI2=ON\" \"-DGGML_AVX512=ON\" ]";
+    const std::string pkgs = "{ pkgs, ... }: ";
+    EXPECT_EQ(after(with(pkgs, "pkgs.llama-cpp", all)),
+              with(pkgs, "(pkgs.llama-cpp.override { cpuArchDynamicDispatch = false; })", all));
+    EXPECT_EQ(after(with(pkgs, "pkgs.llama-cpp", "[ \"-DGGML_AVX512=ON\" ]")), "{ pkgs, ... }: pkgs.llama-cpp\n");
+    // The official package needs them.
+    const std::string shared =
+        "{ pkgs, ... }: let f = [ \"-DGGML_AVX512=ON\" ]; in {\n"
+        "  a = pkgs.llama-cpp.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ f; });\n"
+        "  b = pkgs.llamaPackages.llama-cpp.overrideAttrs (old: { cmakeFlags = old.cmakeFlags ++ f; });\n}\n";
+    EXPECT_EQ(after(shared), shared);
 }
 
 TEST(Fixes, do_not_write_a_name_twice) {

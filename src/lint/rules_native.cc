@@ -133,28 +133,46 @@ void native_not_local(const FileView& view, Sink& sink) {
     }
 }
 
+/// Is one variant with these sets at least what the dispatch picks on a CPU of the last ten years, or what all plans of
+/// the fleet say? With less, a build of its own is slower than the one with every variant.
+bool is_complete(const FileView& view, const Package& package) {
+    const auto on = [&](const char* name) { return package.flags.on(name); };
+    const bool planned = !view.known.cpu_flags.empty() && planned_flags(view.known, &package.flags).empty();
+    return planned || (on("GGML_AVX2") && on("GGML_FMA") && on("GGML_F16C") && on("GGML_BMI2"));
+}
+
+/// Takes flags out that change nothing; nullopt = one is written too cleverly, or another package needs it.
+std::optional<Fix> remove_overwritten(const FileView& view, const std::vector<const Flag*>& flags) {
+    for (const Package& package : view.packages) {
+        if (dispatches(package, view.known) == true || all_variants(package)) continue;
+        for (const Flag* other : x86_flags_on(package.flags))
+            if (std::ranges::find(flags, other->node, &Flag::node) != flags.end()) return std::nullopt;
+    }
+    return remove_flags(view.tree, flags, "take the instruction sets out: nothing changes");
+}
+
 void explicit_with_variants(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         const auto explicit_flags = x86_flags_on(package.flags);
-        if (explicit_flags.empty()) continue;
-        if (dispatches(package, view.known) == true) {
-            Finding& finding = sink.at(
-                view.tree, explicit_flags.front()->node,
-                fmt::format("nixpkgs' package builds every CPU variant with flags of its own, so {} changes nothing",
-                            explicit_flags.front()->name));
+        const bool by_package = dispatches(package, view.known) == true;
+        if (explicit_flags.empty() || (!by_package && !all_variants(package))) continue;
+        const Flag& first = *explicit_flags.front();
+        Finding& finding =
+            sink.at(view.tree, first.node,
+                    fmt::format("{} every variant with flags of its own, so {} changes nothing",
+                                by_package ? "nixpkgs' package builds" : "GGML_CPU_ALL_VARIANTS builds", first.name));
+        if (by_package && is_complete(view, package)) {
             finding.fix =
                 add_argument(package, "cpuArchDynamicDispatch", "false", "build the one variant that is asked for");
             finding.remedy = "or leave the flags out: it takes the widest instruction set when it starts";
-        } else if (all_variants(package)) {
-            Finding& finding = sink.at(
-                view.tree, explicit_flags.front()->node,
-                fmt::format("GGML_CPU_ALL_VARIANTS builds every variant with flags of its own, so {} changes nothing",
-                            explicit_flags.front()->name));
-            Fix fix{"take the instruction sets out: nothing changes", {}};
-            for (const Flag* flag : explicit_flags)
-                if (auto one = remove_flag(view.tree, *flag, "")) fix.edits.add(one->edits);
-            if (!fix.edits.empty()) finding.fix = std::move(fix);
+            continue;
         }
+        finding.fix = remove_overwritten(view, explicit_flags);
+        if (by_package)
+            finding.remedy =
+                "or build one variant: .override { cpuArchDynamicDispatch = false; } with all\n"
+                "sets of the CPU; `llama-fleet plan --format nix` (on it) lists them";
+        else if (!finding.fix) finding.remedy = "take the instruction sets out of this package: nothing changes";
     }
 }
 

@@ -69,7 +69,7 @@ CASES = [
     Case("flags-replaced-by-a-set", "lab", [], {**TUNED, "LLAMA_BUILD_SERVER": True}, before={"LLAMA_BUILD_SERVER": None}),
     Case("inputs-as-flags", "lab", [], {**TUNED, "GGML_HIP": True}, before={"GGML_AVX2": True, "GGML_HIP": None}),
     Case("sets-beside-all-variants", "gpubox", ["explicit-flags-with-all-variants"],
-         {"GGML_AVX512": True, "GGML_CPU_ALL_VARIANTS": None}, before={"GGML_CPU_ALL_VARIANTS": True}),
+         {"GGML_AVX512": None, "GGML_CPU_ALL_VARIANTS": True}, before={"GGML_AVX512": True, "GGML_CPU_ALL_VARIANTS": True}),
     Case("nixpkgs-argument-official-package", "gpubox", ["does-not-evaluate"], {**TUNED, "GGML_CUDA": True},
          failure="unexpected argument 'cudaSupport'"),
     Case("official-argument-nixpkgs-package", "gpubox", [], {"GGML_CUDA": True, "GGML_CPU_ALL_VARIANTS": True},

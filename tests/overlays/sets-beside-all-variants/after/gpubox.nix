@@ -2,9 +2,7 @@
 {
   nixpkgs.overlays = [
     (final: prev: {
-      llama-cpp = (prev.llama-cpp.override { cpuArchDynamicDispatch = false; }).overrideAttrs (old: {
-        cmakeFlags = old.cmakeFlags ++ [ "-DGGML_AVX512=ON" ];
-      });
+      llama-cpp = prev.llama-cpp;
       llama-cpp-any = (final.callPackage "${inputs.llama-cpp}/.devops/nix/scope.nix" { }).llama-cpp.overrideAttrs (old: {
         cmakeFlags = old.cmakeFlags ++ [
           "-DGGML_BACKEND_DL=ON"
