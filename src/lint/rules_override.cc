@@ -87,11 +87,46 @@ std::optional<Fix> rename_argument(const Package& package, const Argument& argum
     return replace_node(tree, argument.name_node, now, fmt::format("write {}", now));
 }
 
+/// "gfx1100;gfx1030" → `[ "gfx1100" "gfx1030" ]`, and back; nullopt = it is computed.
+std::optional<std::string> other_form_of_targets(const Tree& tree, NodeId value) {
+    std::vector<std::string> words;
+    if (const auto text = nixsyntax::constant_string(tree, value)) {
+        for (const std::string_view word : split(*text, ';'))
+            if (!word.empty()) words.push_back(nix_string(word));
+        return words.empty() ? "[ ]" : "[ " + join(words, " ") + " ]";
+    }
+    for (const NodeId item : tree.children(value)) {
+        auto text = nixsyntax::constant_string(tree, nixsyntax::strip_parens(tree, item));
+        if (!text) return std::nullopt;
+        words.push_back(std::move(*text));
+    }
+    return nix_string(join(words, ";"));
+}
+
+/// The one argument that both packages take, each in a form of its own.
+void targets_of_other(const FileView& view, const Package& package, bool official, Sink& sink) {
+    for (const Argument& argument : package.arguments) {
+        if (argument.name != "rocmGpuTargets") continue;
+        const NodeId value = nixsyntax::strip_parens(view.tree, argument.value);
+        const NodeId meant = nixsyntax::follow(view.tree, value);
+        const bool text = view.tree.is(meant, Kind::string) || view.tree.is(meant, Kind::indented_string);
+        if (!(official ? view.tree.is(meant, Kind::list) : text)) continue;
+        Finding& finding =
+            sink.at(view.tree, argument.value,
+                    fmt::format("{} takes rocmGpuTargets as {}: this does not evaluate", whose(official),
+                                official ? "one text, \"gfx1100;gfx1030\"" : "a list, [ \"gfx1100\" \"gfx1030\" ]"));
+        const auto now = value == meant ? other_form_of_targets(view.tree, value) : std::nullopt;
+        if (now) finding.fix = replace_node(view.tree, argument.value, *now, "write " + *now);
+        else finding.remedy = official ? "join it: lib.concatStringsSep \";\" …" : "split it: lib.splitString \";\" …";
+    }
+}
+
 void argument_of_other(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         if (package.mixed) argument_of_either(view, package, sink);
         if (package.mixed || package.source == Source::fitted) continue;  // our overlay understands both
         const bool official = package.source != Source::nixpkgs;
+        targets_of_other(view, package, official, sink);
         for (const Argument& argument : package.arguments) {
             const bool ours = official ? official_has(argument.name) : nixpkgs_has(argument.name);
             const auto* other = official ? std::ranges::find(kNames, argument.name, &ArgumentName::nixpkgs)
