@@ -35,7 +35,10 @@ Json json_of(const Build& build) {
             {"blas", build.blas},
             {"openmp", build.openmp},
             {"server", build.server},
-            {"cpu", {{"flags", json_of(build.cpu_flags)}, {"variant", json_of(build.cpu_variant)}}},
+            {"cpu",
+             {{"flags", json_of(build.cpu_flags)},
+              {"variant", json_of(build.cpu_variant)},
+              {"native", json_of(build.cpu_native)}}},
             {"cuda", {{"architectures", json_of(build.cuda_architectures)}}},
             {"rocm", {{"targets", json_of(build.rocm_targets)}}},
             {"multi", build.multi},
@@ -67,6 +70,7 @@ bool only(std::string_view text, std::string_view extra, bool capitals) {
 
 bool is_flag_name(std::string_view name) { return only(name, "_", true) && name.size() <= 64; }
 bool is_variant(std::string_view name) { return only(name, "_.", false); }
+bool is_native(std::string_view name) { return only(name, "_.-", false); }
 /// As nix/overlay.nix: [a-z0-9-]+(;[a-z0-9-]+)*
 bool is_targets(std::string_view text) {
     return std::ranges::all_of(split(text, ';'), [](std::string_view part) { return only(part, "-", false); });
@@ -148,6 +152,10 @@ class BuildReader {
         build.cpu_variant = cpu.optional_string("variant");
         if (build.cpu_variant && !is_variant(*build.cpu_variant))
             cpu.reject("variant", "plan-value", "no name of a CPU variant");
+        // Plans from before have none.
+        if (cpu.has("native")) build.cpu_native = cpu.optional_string("native");
+        if (build.cpu_native && !is_native(*build.cpu_native))
+            cpu.reject("native", "plan-value", "no name of a CPU such as zen4-0a1b2c3d");
         r.take(cpu.finish());
     }
 

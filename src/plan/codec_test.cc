@@ -47,6 +47,8 @@ TEST(PlanCodec, HostileValuesAreRefusedWithTheirPath) {
         {"/build/package", "llama-cpp-cuda; rm -rf"},
         {"/build/strategy", "tailord"},
         {"/build/cpu/variant", "../../x"},
+        {"/build/cpu/native", "zen4;x"},
+        {"/build/cpu/native", 5},
         {"/build/cuda/architectures", "86-real;$(x)"},
         {"/build/cuda/architectures", ""},
         {"/build/rocm/targets", "gfx1100;;"},
@@ -88,6 +90,17 @@ TEST(PlanCodec, EveryFieldMustBeThere) {
         json.erase(item.key());
         EXPECT_FALSE(from_json(write_json(json), "p")) << item.key();
     }
+}
+
+TEST(PlanCodec, TheNameOfANativeCpuMayBeMissingAsInPlansFromBefore) {
+    Plan plan = carbon();
+    EXPECT_TRUE(parse_json(to_json(plan), "")->at("build").at("cpu").at("native").is_null());
+    plan.build.cpu_native = "zen4-0a1b2c3d";
+    Json json = *parse_json(to_json(plan), "");
+    EXPECT_EQ(json.at("build").at("cpu").at("native"), "zen4-0a1b2c3d");
+    EXPECT_EQ(from_json(write_json(json), "p")->build.cpu_native, "zen4-0a1b2c3d");
+    json.at("build").at("cpu").erase("native");
+    EXPECT_EQ(from_json(write_json(json), "p")->build.cpu_native, std::nullopt);
 }
 
 TEST(PlanCodec, CutAndBrokenBytesNeverCrash) {

@@ -25,6 +25,7 @@ struct Build {
     bool server = true;                             ///< LLAMA_BUILD_SERVER
     Flags cpu_flags;                                ///< every x86 option of ggml, on or off, GGML_NATIVE included
     std::optional<std::string> cpu_variant;         ///< ggml's CPU variant nearest to the flags: "zen4", "haswell"
+    std::optional<std::string> cpu_native;          ///< builder-native: this very kind of CPU, "zen4-0a1b2c3d"
     std::optional<std::string> cuda_architectures;  ///< CMAKE_CUDA_ARCHITECTURES: "86-real"; nullopt = no such GPU here
     std::optional<std::string> rocm_targets;        ///< "gfx1100;gfx1103"; nullopt = no such GPU here
     std::vector<std::string> multi;                 ///< for llama-cpp-multi: "cuda", "rocm", "vulkan"

@@ -74,6 +74,14 @@ Done check_variant(const std::string& strategy, const CpuPlan& cpu, const facts:
                         "leave \"strategy\" and \"native\" out"));
 }
 
+/// ggml's variant is shared by CPUs that -march=native tells apart (Zen 4 and 5, Haswell to Zen 3): what one builds for
+/// itself gets a name of its own.
+std::optional<std::string> native_name(const Build& build, const facts::Cpu& cpu) {
+    if (build.strategy != "builder-native" || !build.cpu_variant) return std::nullopt;
+    const std::vector<std::string> features(cpu.features.begin(), cpu.features.end());  // sorted: a set
+    return fmt::format("{}-{}", *build.cpu_variant, sha256_hex(join(features, " ")).substr(0, 8));
+}
+
 Because multi_line(const std::vector<std::string>& backends, const std::string& package) {
     Because line{"multi", backends.empty() ? "none" : join(backends, ", "), "multi-by-package", "", {}, {}};
     line.reason = backends.empty() ? "the package has one back end at most"
@@ -196,6 +204,7 @@ Result<Plan> make_plan(const facts::Machine& machine, const Overrides& overrides
     build.server = parts.build.server;
     build.cpu_flags = parts.cpu.flags;
     build.cpu_variant = parts.cpu.variant;
+    build.cpu_native = native_name(build, machine.cpu);
     build.cuda_architectures = parts.gpu.cuda_architectures;
     build.rocm_targets = parts.gpu.rocm_targets;
     LF_ASSIGN(build.multi, side_by_side(package, parts.gpu, machine.host));

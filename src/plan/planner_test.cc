@@ -181,6 +181,18 @@ TEST(Overrides, NativeMeansBuilderNative) {
     refusal(sparc, strategy("builder-native"));
 }
 
+TEST(Overrides, WhatIsNativeIsNamedAfterTheCpuAndNotItsVariantAlone) {
+    const Override native = strategy("builder-native");
+    // printf %s "avx avx2 …" | sha256sum: the features, sorted.
+    EXPECT_EQ(plan_of(machine(kZen4), native).build.cpu_native, "zen4-f8851469");
+    const Plan zen5 = plan_of(machine(with(kZen4, {"avx_vnni"})), native);
+    EXPECT_EQ(zen5.build.cpu_variant, "zen4");
+    EXPECT_NE(zen5.build.cpu_native, plan_of(machine(kZen4), native).build.cpu_native);
+    EXPECT_EQ(plan_of(machine(kZen4, {nvidia("8.6")}), native).build.cpu_native, "zen4-f8851469");
+    EXPECT_EQ(plan_of(machine(kZen4)).build.cpu_native, std::nullopt);
+    EXPECT_EQ(plan_of(machine(kZen4), strategy("universal")).build.cpu_native, std::nullopt);
+}
+
 TEST(Overrides, UniversalAndMultiNameTheirBackends) {
     const Plan universal = plan_of(machine(kZen4, {nvidia("8.6")}), strategy("universal"));
     EXPECT_EQ(universal.build.package, "llama-cpp-universal");

@@ -1,4 +1,4 @@
-# Written by llama-fleet 0.1.0; sha256 of what follows: 65e93f1077f87295dc88566322fc9eed9425c283a5d01244d3f88cd626c47c2e
+# Written by llama-fleet 0.1.0; sha256 of what follows: 789bb2728a4520850f7bcad38677962c9e1a9ee5b22377a171de05d39b8fd722
 # SPDX-License-Identifier: MIT
 # llama.cpp from the official flake or from nixpkgs, built for the host that a plan describes.
 #
@@ -14,12 +14,39 @@ let
   inherit (prev.stdenv.hostPlatform) system;
   say = text: throw "llama-fleet: ${text}";
 
+  # ggml's CPU variants: the x86 options of each, without GGML_, and what the ARM ones add to armv8-a.
+  variants = rec {
+    x64 = [ ];
+    sse42 = [ "SSE42" ];
+    sandybridge = sse42 ++ [ "AVX" ];
+    ivybridge = sandybridge ++ [ "F16C" ];
+    piledriver = ivybridge ++ [ "FMA" ];
+    haswell = piledriver ++ [ "BMI2" "AVX2" ];
+    alderlake = haswell ++ [ "AVX_VNNI" ];
+    skylakex = haswell ++ [ "AVX512" ];
+    cannonlake = skylakex ++ [ "AVX512_VBMI" ];
+    cascadelake = skylakex ++ [ "AVX512_VNNI" ];
+    icelake = cannonlake ++ [ "AVX512_VNNI" ];
+    cooperlake = cascadelake ++ [ "AVX512_BF16" ];
+    zen4 = icelake ++ [ "AVX512_BF16" ];
+    sapphirerapids = zen4 ++ [ "AMX_TILE" "AMX_INT8" ];
+  };
+  armVariants = {
+    "armv8.0_1" = "";
+    "armv8.2_1" = "+dotprod";
+    "armv8.2_2" = "+dotprod+fp16";
+    "armv8.2_3" = "+dotprod+fp16+sve";
+    "armv8.6_1" = "+dotprod+fp16+sve+i8mm";
+    "armv8.6_2" = "+dotprod+fp16+sve+i8mm+sve2";
+    "armv9.2_1" = "+dotprod+fp16+sve+i8mm+sme";
+    "armv9.2_2" = "+dotprod+fp16+sve+i8mm+sve2+sme";
+  };
+  x86Options = variants.sapphirerapids ++ [ "AVX_VNNI" "AMX_BF16" ];
+  otherOptions = [ "RVV" "RV_ZFH" "RV_ZVFH" "RV_ZICBOP" "RV_ZIHINTPAUSE" "LSX" "LASX" ];
+
   # What is built where no plan says otherwise: runs on every x86-64 CPU since 2013 (Haswell).
-  x86 = lib.genAttrs [ "GGML_SSE42" "GGML_AVX" "GGML_F16C" "GGML_AVX2" "GGML_BMI2" "GGML_FMA" ] (name: true)
-    // lib.genAttrs [
-      "GGML_AVX_VNNI" "GGML_AVX512" "GGML_AVX512_VBMI" "GGML_AVX512_VNNI" "GGML_AVX512_BF16"
-      "GGML_AMX_TILE" "GGML_AMX_INT8" "GGML_AMX_BF16"
-    ] (name: false);
+  x86 = lib.listToAttrs
+    (map (name: lib.nameValuePair "GGML_${name}" (builtins.elem name variants.haswell)) x86Options);
   portable = {
     strategy = "tailored";
     package = "llama-cpp-cpu";
@@ -27,28 +54,72 @@ let
     blas = false;
     openmp = true;
     server = true;
-    cpu = if prev.stdenv.hostPlatform.isx86_64 then { flags = x86; variant = "haswell"; }
-      else { flags = { }; variant = "armv8.0_1"; };
+    cpu = { native = null; } // (
+      if prev.stdenv.hostPlatform.isx86_64 then { flags = x86; variant = "haswell"; }
+      else { flags = { }; variant = "armv8.0_1"; });
     cuda.architectures = null; # null: the package's own list
     rocm.targets = null;
     multi = [ ];
     extraFlags = { };
   };
 
+  # The plan's form: each field's type, by the names of builtins.typeOf.
+  form = {
+    strategy = [ "string" ];
+    package = [ "string" ];
+    source = [ "string" ];
+    blas = [ "bool" ];
+    openmp = [ "bool" ];
+    server = [ "bool" ];
+    cpu = { flags = [ "set" ]; variant = [ "string" "null" ]; native = [ "string" "null" ]; };
+    cuda.architectures = [ "string" "null" ];
+    rocm.targets = [ "string" "null" ];
+    multi = [ "list" ];
+    extraFlags = [ "set" ];
+  };
+
+  # given over standard, field by field, and only in that form.
+  merged = place: types: standard: given:
+    let unknown = builtins.attrNames (removeAttrs given (builtins.attrNames types)); in
+    if !(builtins.isAttrs given) then say "${place} is of type ${builtins.typeOf given}, not set"
+    else if unknown != [ ] then say "the plan has an unknown field: ${place}.${lib.head unknown}"
+    else builtins.mapAttrs
+      (name: type:
+        let value = given.${name}; here = "${place}.${name}"; in
+        if !(given ? ${name}) then standard.${name}
+        else if builtins.isAttrs type then merged here type standard.${name} value
+        else if builtins.elem (builtins.typeOf value) type then value
+        else say "${here} is of type ${builtins.typeOf value}, not ${lib.concatStringsSep " or " type}")
+      types;
+
   # The plan. It is read when a package is used, not before, so a host without one still evaluates.
   read = path:
-    if builtins.pathExists path then builtins.fromJSON (builtins.readFile path)
-    else let host = lib.removeSuffix ".json" (baseNameOf path); in
-      say "no plan for ${host}: on that machine, run `llama-fleet fit . --here ${host} --write --git-add`";
-  document = if plan == null then { build = { }; } else if builtins.isAttrs plan then plan else read plan;
+    let
+      host = lib.removeSuffix ".json" (baseNameOf path);
+      text = builtins.readFile path;
+    in
+    if !(builtins.pathExists path) then
+      say "no plan for ${host}: on that machine, run `llama-fleet fit . --here ${host} --write --git-add`"
+    else if builtins.match "[[:space:]]*[{].*" (builtins.substring 0 80 (lib.replaceStrings [ "\n" ] [ " " ] text)) == null then
+      say "the plan of ${host} (${toString path}) is no JSON object: make it anew with `llama-fleet fit . --write`"
+    else builtins.addErrorContext "llama-fleet: while reading the plan ${toString path}" (builtins.fromJSON text);
+  document =
+    if plan == null then { build = { }; }
+    else if builtins.isAttrs plan && !(plan ? outPath) then plan
+    else read plan;
   given =
     if document.schema or "llama-fleet/plan" != "llama-fleet/plan" || document.version or 1 != 1 then
       say ("the plan is ${toString document.schema or "llama-fleet/plan"} version ${toString document.version or 1}, "
         + "this overlay reads llama-fleet/plan version 1: make both anew with `llama-fleet fit . --write`")
     else document.build or (say "the plan has no `build`");
-  unknown = builtins.attrNames (builtins.removeAttrs given (builtins.attrNames portable));
+  # Where only the package is said, the strategy is its own.
+  universal = given.package or "" == "llama-cpp-universal";
   build =
-    if unknown != [ ] then say "the plan has an unknown field: build.${lib.head unknown}" else portable // given;
+    let all = merged "build" form (portable // lib.optionalAttrs universal { strategy = "universal"; }) given; in
+    if (builtins.deepSeq all all.strategy == "universal") != (all.package == "llama-cpp-universal") then
+      say ("the plan's strategy ${all.strategy} and its package ${all.package} contradict each other: "
+        + "the strategy universal and the package llama-cpp-universal go together")
+    else all;
   native = oneOf "strategy" [ "tailored" "universal" "builder-native" ] build.strategy == "builder-native";
 
   # What comes from the plan reaches shell text and paths, so it is checked here too.
@@ -73,25 +144,52 @@ let
   isOn = value: value == true || builtins.isString value
     && !(builtins.elem (lib.toUpper value) [ "" "0" "OFF" "NO" "FALSE" "N" "IGNORE" "NOTFOUND" ]);
 
-  # What goes wrong in silence: seen in the flags as they are in the end, whoever gave them.
-  checked = pname: flags:
-    let on = name: lib.any (flag: nameOf flag == name && isOn (lib.last (parts flag))) flags; in
-    if on "GGML_NATIVE" && !native then
-      say "${pname}: GGML_NATIVE is on but the strategy is not builder-native: the result would be plain SSE2"
-    else if on "GGML_NATIVE" && on "GGML_BACKEND_DL" then
-      say "${pname} cannot be builder-native: ggml refuses GGML_NATIVE with GGML_BACKEND_DL"
-    else if on "GGML_CUDA" && on "GGML_HIP" && !(on "GGML_BACKEND_DL") then
-      say ("${pname} has GGML_CUDA and GGML_HIP without GGML_BACKEND_DL: one of the two would be lost in silence; "
-        + "llama-cpp-multi builds both as libraries of their own")
-    else flags;
+  # What goes wrong in silence: seen in the flags as they are in the end, whoever gave them. dispatch: this package is
+  # meant to choose among CPU variants when it starts.
+  checked = pname: dispatch: flags:
+    let
+      of = name: builtins.filter (flag: nameOf flag == name) flags;
+      value = flag: lib.last (parts flag);
+      on = name: lib.any (flag: isOn (value flag)) (of name);
+      foreign = builtins.filter (name: on "GGML_${name}") x86Options;
+      impure = builtins.filter (flag: builtins.match ".*-m(arch|cpu)=native.*" (value flag) != null)
+        (of "CMAKE_C_FLAGS" ++ of "CMAKE_CXX_FLAGS");
+      faults = [
+        { seen = on "GGML_NATIVE" && !native;
+          text = "${pname}: GGML_NATIVE is on but the strategy is not builder-native: the result would be plain SSE2"; }
+        { seen = impure != [ ] && !native;
+          text = "${pname}: ${nameOf (lib.head impure)} has ${value (lib.head impure)} but the strategy is not "
+            + "builder-native: Nix' compiler drops it and the result would be plain SSE2"; }
+        { seen = on "GGML_NATIVE" && on "GGML_BACKEND_DL";
+          text = "${pname} cannot be builder-native: ggml refuses GGML_NATIVE with GGML_BACKEND_DL"; }
+        { seen = on "GGML_CPU_ALL_VARIANTS" && !dispatch;
+          text = "${pname}: GGML_CPU_ALL_VARIANTS is on, and then ggml ignores the plan's flags for the CPU: leave it "
+            + "off, or take llama-cpp-universal"; }
+        { seen = on "GGML_CUDA" && on "GGML_HIP" && !(on "GGML_BACKEND_DL");
+          text = "${pname} has GGML_CUDA and GGML_HIP without GGML_BACKEND_DL: one of the two would be lost in silence; "
+            + "llama-cpp-multi builds both as libraries of their own"; }
+        { seen = foreign != [ ] && !prev.stdenv.hostPlatform.isx86_64;
+          text = "${pname}: GGML_${lib.head foreign} is for x86 and this package for ${system}: "
+            + "the plan is of another machine"; }
+        { seen = runsItself && of "LLAMA_BUILD_SERVER" != [ ] && !(on "LLAMA_BUILD_SERVER");
+          text = "${pname}: ${source.called} runs its llama-server while it is built, so it cannot do without: "
+            + "leave server on or take the source flake"; }
+      ];
+      seen = builtins.filter (fault: fault.seen) faults;
+    in
+    if seen != [ ] then say (lib.head seen).text else flags;
 
   # Where the package comes from, and what that calls its arguments. Through `final`, so that the owner's nixpkgs, its
   # config (unfree, CUDA) and its overlays reach it. `stock` is what nixpkgs had before this overlay, also if the
   # overlay is there twice.
   stock = prev.llama-cpp.stock or (prev.llama-cpp or (say "this nixpkgs has no llama-cpp of its own"));
+  official =
+    if inputs.llama-cpp or null != null then inputs.llama-cpp
+    else say ("the official flake is not among the inputs: inputs.llama-cpp.url = \"github:ggml-org/llama.cpp\"; "
+      + "(or the source nixpkgs)");
   sources = {
     flake = {
-      package = (final.callPackage (inputs.llama-cpp + "/.devops/nix/scope.nix") { }).llama-cpp;
+      package = (final.callPackage (official + "/.devops/nix/scope.nix") { }).llama-cpp;
       called = "the pinned llama.cpp";
       update = "`nix flake update llama-cpp`";
       rocmTargets = list: if builtins.isList list then lib.concatStringsSep ";" list else list;
@@ -129,6 +227,11 @@ let
   };
   source = sources.${oneOf "source" (builtins.attrNames sources) build.source};
   takes = lib.functionArgs source.package.override;
+  # Only a builder that can run what it builds does so.
+  runsItself = source.runsItself && (
+    let inherit (prev.stdenv) buildPlatform hostPlatform; in
+    if buildPlatform ? canExecute then buildPlatform.canExecute hostPlatform
+    else buildPlatform.system == hostPlatform.system);
   original =
     if build.source == "nixpkgs" && takes ? ${sources.flake.names.cuda} then
       say ("pkgs.llama-cpp is the official flake's before this overlay comes, so nixpkgs' own is out of reach: "
@@ -171,33 +274,64 @@ let
     // lib.optionalAttrs (args ? rocmGpuTargets) { rocmGpuTargets = source.rocmTargets args.rocmGpuTargets; };
 
   # The machine code of GPUs. ROCm's list goes through the argument where there is one: that fills the flag.
-  hip = backends: lib.optionalAttrs (builtins.elem "rocm" backends && build.rocm.targets != null)
-    { CMAKE_HIP_ARCHITECTURES = targets "rocm.targets" build.rocm.targets; };
-  gpuArguments = backends: lib.optionalAttrs (hip backends != { } && takes ? rocmGpuTargets)
-    { rocmGpuTargets = (hip backends).CMAKE_HIP_ARCHITECTURES; };
+  hip = backends: builtins.elem "rocm" backends && build.rocm.targets != null;
+  hipTargets = targets "rocm.targets" build.rocm.targets;
+  gpuArguments = backends: lib.optionalAttrs (hip backends && takes ? rocmGpuTargets)
+    { rocmGpuTargets = source.rocmTargets hipTargets; };
   gpuFlags = backends:
     lib.optionalAttrs (builtins.elem "cuda" backends && build.cuda.architectures != null)
       { CMAKE_CUDA_ARCHITECTURES = targets "cuda.architectures" build.cuda.architectures; }
-    // lib.optionalAttrs (!(takes ? rocmGpuTargets)) (hip backends);
+    // lib.optionalAttrs (hip backends && !(takes ? rocmGpuTargets)) { CMAKE_HIP_ARCHITECTURES = hipTargets; };
 
   cpuVariant = matching "cpu.variant" "[a-z0-9_.]+" build.cpu.variant;
+
+  # A name of this very CPU; ggml's variant is shared by many, and stands in where the plan has none.
+  cpuNative = if build.cpu.native == null then cpuVariant else matching "cpu.native" "[a-z0-9_.-]+" build.cpu.native;
 
   # GGML_NATIVE=ON means something in a Nix build only if the compiler wrapper lets -march=native pass and the result is
   # never taken from another machine. The flags that ggml then ignores stay in, so that the derivation knows the CPU.
   onThisCpu = pname: old: lib.optionalAttrs native {
-    pname = "${pname}-native-${cpuVariant}";
+    pname = "${pname}-native-${cpuNative}";
     env = (old.env or { }) // { NIX_ENFORCE_NO_NATIVE = "0"; };
     preferLocalBuild = true;
     allowSubstitutes = false;
   };
 
-  # A builder needs the CPU only where it runs what it builds. Nix then asks it for a feature of that name.
-  tuned = cpu: lib.any isOn (builtins.attrValues (removeAttrs cpu [ "GGML_NATIVE" ]));
-  needs = cpu: old:
-    let feature = word: { requiredSystemFeatures = (old.requiredSystemFeatures or [ ]) ++ [ "llama-cpp-${word}" ]; }; in
-    if native then feature "native-${cpuVariant}"
-    else lib.optionalAttrs (source.runsItself && tuned cpu)
-      (feature (if build.cpu.variant == null then "tuned" else cpuVariant));
+  # What the flags ask of a CPU: options that are on, ARM's -march, and what else is said to the compiler. Among several
+  # variants ggml chooses by itself, and only the compiler's own flags are in all of the code.
+  tuningOf = dispatch: cpu:
+    let
+      flags = cpu // build.extraFlags;
+      text = name: let value = flags.${name} or ""; in if builtins.isString value then value else "";
+      options = removeAttrs cpu [ "GGML_NATIVE" "GGML_CPU_ARM_ARCH" ]
+        // lib.genAttrs (map (name: "GGML_${name}") (x86Options ++ otherOptions)) (name: false);
+    in
+    {
+      on = if dispatch then [ ] else builtins.filter (name: isOn (flags.${name} or false)) (builtins.attrNames options);
+      march = if dispatch then "" else text "GGML_CPU_ARM_ARCH";
+      other = builtins.filter (value: lib.hasPrefix "-m" value)
+        (lib.unique (map text [ "CMAKE_C_FLAGS" "CMAKE_CXX_FLAGS" ]));
+    };
+  plainMarch = [ "" "armv8-a" ];
+
+  # A builder needs the CPU only where it runs what it builds. Nix then asks it for a feature of that name: ggml's variant
+  # (on ARM the -march), and every option that the variant does not have.
+  word = tuning:
+    let
+      variant = if build.cpu.variant == null then "tuned" else cpuVariant;
+      own = map (name: "GGML_${name}") (variants.${variant} or [ ]);
+      beyond = builtins.filter (name: !(builtins.elem name own)) tuning.on;
+    in
+    lib.concatStringsSep "-" (
+      [ (if builtins.elem tuning.march plainMarch then variant else matching "GGML_CPU_ARM_ARCH" "[a-z0-9.+-]+" tuning.march) ]
+      ++ map (name: lib.toLower (lib.removePrefix "GGML_" name)) beyond
+      ++ map (lib.removePrefix "-m") tuning.other);
+  needs = tuning: old:
+    let feature = name: { requiredSystemFeatures = (old.requiredSystemFeatures or [ ]) ++ [ "llama-cpp-${name}" ]; }; in
+    if native then feature "native-${cpuNative}"
+    else lib.optionalAttrs
+      (runsItself && (tuning.on != [ ] || tuning.other != [ ] || !(builtins.elem tuning.march plainMarch)))
+      (feature (word tuning));
 
   # What cannot be built says so in its meta, so that looking at all packages does not fail; its flags say why.
   unavailable = pname: meta: reason: original.overrideAttrs (old: {
@@ -215,56 +349,78 @@ let
 
   common = { GGML_NATIVE = false; GGML_OPENMP = build.openmp; LLAMA_BUILD_SERVER = build.server; };
 
-  # cpu: the flags of the CPU; more: those of the kind of package. Later ones win, the owner's last.
+  # cpu: the flags of the CPU; more: those of the kind of package. Later ones win, the owner's last. What the arguments
+  # turn on counts, so that a back end that comes by `override` has the plan's targets too.
   package = pname: backends: { cpu ? build.cpu.flags, more ? { } }:
     let
       dispatch = more.GGML_CPU_ALL_VARIANTS or false;
-      flags = common // source.off // cpu // lib.optionalAttrs native { GGML_NATIVE = true; } // more
-        // gpuFlags backends // build.extraFlags;
+      tuning = tuningOf dispatch cpu;
       make = lib.setFunctionArgs
-        (args: (original.override (translated pname args)).overrideAttrs (old: {
-          inherit pname;
-          cmakeFlags = checked pname (setFlags flags (old.cmakeFlags or [ ]));
-          passthru = (old.passthru or { }) // { inherit stock; };
-        } // onThisCpu pname old // needs cpu old))
+        (args:
+          let
+            known = translated pname args;
+            asked = wish: known.${source.names.${wish} or "no such argument"} or false;
+            cards = builtins.filter asked [ "cuda" "rocm" ];
+            flags = common // lib.optionalAttrs (!(asked "dispatch")) source.off // cpu
+              // lib.optionalAttrs native { GGML_NATIVE = true; } // more // gpuFlags cards // build.extraFlags;
+          in
+          (original.override (gpuArguments cards // known)).overrideAttrs (old: {
+            inherit pname;
+            cmakeFlags = checked pname dispatch (setFlags flags (old.cmakeFlags or [ ]));
+            passthru = (old.passthru or { }) // { inherit stock tuning; };
+          } // onThisCpu pname old // needs tuning old))
         takes;
     in
     if absent backends != [ ] then notHere pname (lib.head (absent backends))
-    else lib.makeOverridable make (uses pname backends dispatch // gpuArguments backends);
+    else lib.makeOverridable make (uses pname backends dispatch);
 
   backends = map (oneOf "multi" [ "cuda" "rocm" "vulkan" ]) build.multi;
 
   # One build for a whole fleet holds every CPU variant; a host's package is a copy of it with one of them. ggml looks
-  # for variants beside the program that runs and follows links, so programs are copied, the rest is linked.
+  # for variants beside the program that runs and follows links, so programs are copied, the rest is linked. A wrapper
+  # names the program that it starts, and that is to be the copy.
   whole = package "llama-cpp-whole" backends
     { cpu = { }; more = { GGML_BACKEND_DL = true; GGML_CPU_ALL_VARIANTS = true; }; };
   pinned = { variant, ... }@args:
-    let
-      changed = removeAttrs args [ "variant" ];
-      from = if changed == { } then whole else whole.override changed;
-    in
+    let changed = removeAttrs args [ "variant" ]; in
+    copyOf variant (if changed == { } then whole else whole.override changed);
+  # To others it is the package that it was copied from: nixpkgs changes attributes of `llama-cpp` and reads them.
+  copyOf = variant: whole:
     final.runCommand "llama-cpp-universal-${variant}" {
-      inherit variant;
-      whole = from;
-      passthru = { whole = from; inherit stock; };
+      inherit variant whole;
+      passthru = builtins.intersectAttrs
+        { version = 1; src = 1; cmakeFlags = 1; nativeBuildInputs = 1; buildInputs = 1; propagatedBuildInputs = 1; }
+        whole // {
+        pname = "llama-cpp-universal";
+        inherit whole stock;
+        tuning = {
+          on = map (name: "GGML_${name}") (variants.${variant} or [ ]);
+          march = if armVariants ? ${variant} then "armv8-a${armVariants.${variant}}" else "";
+          other = lib.optional (!(variants ? ${variant} || armVariants ? ${variant})) variant;
+        };
+      };
       meta = builtins.intersectAttrs
         { description = 1; homepage = 1; license = 1; mainProgram = 1; platforms = 1; badPlatforms = 1; broken = 1; }
-        from.meta;
+        whole.meta;
     } ''
       test -e "$whole/bin/libggml-cpu-$variant.so" || { echo "$whole has no CPU variant $variant" >&2; exit 1; }
       mkdir -p "$out/bin"
       for file in "$whole"/*; do
         case "$file" in */bin) ;; *) ln -s "$file" "$out/" ;; esac
       done
-      for file in "$whole"/bin/*; do
+      for file in "$whole"/bin/* "$whole"/bin/.[!.]*; do
+        [ -e "$file" ] || continue
         case "$file" in
           */libggml-cpu-"$variant".so) ln -s "$file" "$out/bin/" ;;
           */libggml-cpu-*) ;;
           *.so | *.so.*) ln -s "$file" "$out/bin/" ;;
-          *) cp "$file" "$out/bin/" ;;
+          *)
+            cp "$file" "$out/bin/"
+            if [ "$(head -c 2 "$file")" = "#!" ]; then sed -i "s|$whole/bin/|$out/bin/|g" "$out/bin/''${file##*/}"; fi
+            ;;
         esac
       done
-    '';
+    '' // { overrideAttrs = change: copyOf variant (whole.overrideAttrs change); };
 
   packages = {
     llama-cpp-cpu = package "llama-cpp-cpu" [ ] { };
