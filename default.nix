@@ -1,4 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Without flakes: `nix-build -A llama-fleet`, and (import ./. { }).nixosModules.default in a configuration.
+# Without flakes: `nix-build -A llama-fleet`, `nix-shell -A shell`, and (import ./. { }).nixosModules.default in a
+# configuration. What only flakes have a use for is left out: the template (copy templates/fleet) and `checks`, which look
+# at the flake itself (./test is run on any system).
 { pkgs ? import <nixpkgs> { } }:
-import ./nix/library.nix // { llama-fleet = pkgs.callPackage ./nix/package.nix { }; }
+let
+  llama-fleet = pkgs.callPackage ./nix/package.nix { };
+in
+import ./nix/library.nix // {
+  inherit llama-fleet;
+  shell = import ./nix/shell.nix { inherit pkgs llama-fleet; };
+}

@@ -25,9 +25,9 @@
       checks = forEach (pkgs: import ./nix/checks.nix { inherit pkgs nixpkgs self; });
 
       devShells = forEach (pkgs: {
-        default = pkgs.mkShell {
-          inputsFrom = [ self.packages.${pkgs.stdenv.hostPlatform.system}.default ];
-          packages = with pkgs; [ ccache clang-tools gbenchmark gtest python3 strace ];
+        default = import ./nix/shell.nix {
+          inherit pkgs;
+          inherit (self.packages.${pkgs.stdenv.hostPlatform.system}) llama-fleet;
         };
       });
 

@@ -5,12 +5,13 @@ stdenv.mkDerivation {
   pname = "llama-fleet";
   version = "0.1.0";
 
-  # What the build reads; a changed page of doc/ rebuilds nothing.
+  # What the build reads; of doc/ that is the manual, any other page rebuilds nothing.
   src = lib.cleanSourceWith {
     src = ../.;
     filter = path: type:
-      let part = builtins.head (builtins.split "/" (lib.removePrefix "${toString ../.}/" (toString path))); in
-      builtins.elem part [ "CMakeLists.txt" "LICENSE" "cmake" "nix" "src" "tools" ];
+      let inside = lib.removePrefix "${toString ../.}/" (toString path); in
+      builtins.elem inside [ "doc" "doc/llama-fleet.1" ]
+      || builtins.elem (builtins.head (builtins.split "/" inside)) [ "CMakeLists.txt" "LICENSE" "cmake" "nix" "src" "tools" ];
   };
 
   nativeBuildInputs = [ cmake ninja ];

@@ -166,6 +166,11 @@ def odd_machines(shell):
         code, said = run(shell, path, "odd", ["avx"])
         assert code == 0 and "nobody knows whether this CPU fits the plan of odd" in said, (path, said)
     assert run(shell, mixed, "odd", []) == (0, "")
+    code, said = run(shell, mixed, r"a\nb\c", ["sse9"])
+    assert code == 1 and r"THE llama.cpp OF a\nb\c" in said and r"--here a\nb\c --write" in said, "as it is written"
+    asked = subprocess.run([*shell, SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    assert (asked.returncode, asked.stdout) == (2, "") and asked.stderr == (
+        "usage: cpu-check.sh HOST FEATURE... (features are words of /proc/cpuinfo)\n"), asked
 
 
 def check(nix, folder):

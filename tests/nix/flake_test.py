@@ -83,8 +83,14 @@ def the_values(nix, root):
 
 def a_page_rebuilds_nothing(nix, root):
     package = nix.value(root, "packages.x86_64-linux.default.drvPath", INPUTS)[0]
-    write(os.path.join(root, "README.md"), "a page")
-    assert nix.value(root, "packages.x86_64-linux.default.drvPath", INPUTS)[0] == package, "a page rebuilds the program"
+    for page in ("README.md", "doc/overlay.md"):
+        write(os.path.join(root, page), "a page")
+        assert nix.value(root, "packages.x86_64-linux.default.drvPath", INPUTS)[0] == package, f"{page} rebuilds the program"
+    manual = os.path.join(root, "doc/llama-fleet.1")
+    text = open(manual, encoding="utf-8").read()
+    write(manual, text + ".\n")
+    assert nix.value(root, "packages.x86_64-linux.default.drvPath", INPUTS)[0] != package, "the manual is installed"
+    write(manual, text)
     return package
 
 
@@ -97,13 +103,15 @@ def without_flakes(nix, root, package):
     in {{
       names = builtins.attrNames ours;
       drv = ours.llama-fleet.drvPath;
+      shell = ours.shell.drvPath;
       overlay = extended.llama-fleet.drvPath;
       args = builtins.attrNames (builtins.functionArgs ours.lib.overlay);
       modules = map builtins.attrNames [ ours.nixosModules ours.homeModules ];
     }}"""
     got = nix.expression(same)
-    assert got["names"] == ["homeModules", "lib", "llama-fleet", "nixosModules", "overlays"], got
+    assert got["names"] == ["homeModules", "lib", "llama-fleet", "nixosModules", "overlays", "shell"], got
     assert got["drv"] == got["overlay"] and got["drv"].endswith("-llama-fleet-0.1.0.drv"), got
+    assert got["shell"].endswith("-nix-shell.drv"), got
     assert got["modules"] == [["default", "llama-fleet"]] * 2 and "plan" in got["args"], got
     assert os.path.basename(package).split("-", 1)[1] == os.path.basename(got["drv"]).split("-", 1)[1]
 

@@ -15,7 +15,7 @@ import time
 
 from features import (EMULATED, HASWELL, VARIANTS, best_variant, checksum, compiler_flags, instructions, is_wide,
                       of_native, of_this_cpu, runs_on, shown_by)
-from fleet import FROM_NIXPKGS, HERE, PLANS, SYSTEM, TWINS, BuildingNix, elf_files, fleet_nix, make_fleet, plan
+from fleet import FROM_NIXPKGS, HERE, NATIVE_NAME, PLANS, SYSTEM, TWINS, BuildingNix, elf_files, fleet_nix, make_fleet, plan
 
 CPU = of_this_cpu()
 BEST = best_variant(CPU)
@@ -151,17 +151,18 @@ def universal_packages(results, hosts):
     if "universal-haswell-from-nixpkgs" in hosts:
         theirs = answers["universal-haswell-from-nixpkgs"]["whole"]["out"]
         all_variants(results, "universal-from-nixpkgs", results.nix.place(theirs))
-    for name, (build, features, _) in hosts.items():
+    for name, (build, features, backends) in hosts.items():
         if build["strategy"] != "universal":
             continue
         folder, variant = results.folder(name), build["cpu"]["variant"]
         assert sorted(os.listdir(f"{folder}/bin")) == sorted(
-            [f"libggml-cpu-{variant}.so", "llama-cli", "llama-bench", "llama-server"]), os.listdir(f"{folder}/bin")
+            [f"libggml-cpu-{variant}.so", "llama-cli", "llama-bench", "llama-server"]
+            + [f"libggml-{backend.split()[0].lower()}.so" for backend in backends]), os.listdir(f"{folder}/bin")
         for program in ("llama-cli", "llama-bench", "llama-server"):
             assert not os.path.islink(f"{folder}/bin/{program}"), "ggml follows links: a program has to be a copy"
         inside = answers[name]["out"]
         for start in ["/", "/tmp", f"{inside}/bin", f"{inside}/lib"] if features <= CPU else []:
-            used = results.runs(name, features, folder=start)
+            used = results.runs(name, features, backends, folder=start)
             assert used == f"{inside}/bin/libggml-cpu-{variant}.so", f"started in {start}: {used}"
     # ggml also looks in the current folder: started among all variants, even a copy takes the widest one. That is why
     # a service has a folder of its own.
@@ -221,13 +222,16 @@ def features_are_asked_for(results, hosts, refused):
 
 def built_on_this_cpu(results):
     """builder-native: this CPU's code, in libggml-cpu alone."""
-    assert results.nix.answers["native"]["name"] == f"llama-cpp-cpu-native-{BEST}-0.0.0"
-    assert results.nix.answers["native"]["features"] == [f"llama-cpp-native-{BEST}"]
-    log = results.nix.log(results.nix.answers["native"]["drv"])
-    assert "-- Adding CPU backend variant ggml-cpu: -march=native" in log and "impure" not in log, log
-    results.has("native", libraries(results.folder("native"))[""], NATIVE)
-    results.is_plain_elsewhere("native", results.folder("native"))
-    results.runs("native", NATIVE)
+    for name, version in (("native", "0.0.0"), ("native-from-nixpkgs", "9608")):
+        if name not in results.nix.answers:
+            continue
+        assert results.nix.answers[name]["name"] == f"llama-cpp-cpu-native-{NATIVE_NAME}-{version}"
+        assert results.nix.answers[name]["features"] == [f"llama-cpp-native-{NATIVE_NAME}"]
+        log = results.nix.log(results.nix.answers[name]["drv"])
+        assert "-- Adding CPU backend variant ggml-cpu: -march=native" in log and "impure" not in log, log
+        results.has(name, libraries(results.folder(name))[""], NATIVE)
+        results.is_plain_elsewhere(name, results.folder(name))
+        results.runs(name, NATIVE)
 
 
 def emulated(results):
@@ -283,6 +287,7 @@ def knows_nixpkgs(nix):
     print("not tried: source = \"nixpkgs\" (the overlay does not know it)")
     for host in FROM_NIXPKGS:
         os.remove(f"{nix.flake}/plans/{host}-from-nixpkgs.json")
+    os.remove(f"{nix.flake}/plans/native-from-nixpkgs.json")
     return False
 
 

@@ -40,10 +40,15 @@ PLANS = {
               ZEN4, ["CUDA [89-real,86-real]", "HIP [gfx1100]", "VULKAN []"]),
     "universal-haswell": (plan("llama-cpp-universal", HASWELL, "haswell", strategy="universal"), HASWELL, []),
     "universal-zen4": (plan("llama-cpp-universal", ZEN4, "zen4", strategy="universal"), ZEN4, []),
+    "universal-gpus": (plan("llama-cpp-universal", HASWELL, "haswell", strategy="universal", cuda="86-real", rocm="gfx1100",
+                            multi=["cuda", "rocm", "vulkan"]),
+                       HASWELL, ["CUDA [86-real]", "HIP [gfx1100]", "VULKAN []"]),
+    "apu": (plan("llama-cpp-vulkan", HASWELL, "haswell"), HASWELL, ["VULKAN []"]),
 }
 TWINS = {"cellar-twin": "cellar", "universal-twin": "universal-haswell"}
+NATIVE_NAME = "this-0a1b2c3d"
 # The same with `source = "nixpkgs"`, once the overlay knows it.
-FROM_NIXPKGS = ["cellar", "zen", "radeon", "multi", "universal-haswell"]
+FROM_NIXPKGS = ["cellar", "zen", "radeon", "multi", "universal-haswell", "apu"]
 
 
 def assemble_inputs(nixpkgs, llama):
@@ -70,7 +75,9 @@ def make_fleet(folder, native, foreign):
     plans = {host: PLANS[host][0] for host in PLANS} | {twin: PLANS[host][0] for twin, host in TWINS.items()}
     plans |= {f"{host}-from-nixpkgs": PLANS[host][0] | {"source": "nixpkgs"} for host in FROM_NIXPKGS}
     wrong = plan("llama-cpp-universal", [], "armv8.2_1", strategy="universal")
-    for host, build in (plans | {"native": native, "universal-wrong": wrong}).items():
+    native = native | {"cpu": native["cpu"] | {"native": NATIVE_NAME}}
+    plans |= {"native": native, "native-from-nixpkgs": native | {"source": "nixpkgs"}, "universal-wrong": wrong}
+    for host, build in plans.items():
         write_json(os.path.join(folder, "plans", f"{host}.json"),
                    {"schema": "llama-fleet/plan", "version": 1, "host": host, "build": build})
 
