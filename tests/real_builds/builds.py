@@ -15,7 +15,8 @@ import time
 
 from features import (EMULATED, HASWELL, VARIANTS, best_variant, checksum, compiler_flags, instructions, is_wide,
                       of_native, of_this_cpu, runs_on, shown_by)
-from fleet import FROM_NIXPKGS, HERE, NATIVE_NAME, PLANS, SYSTEM, TWINS, BuildingNix, elf_files, fleet_nix, make_fleet, plan
+from fleet import (FROM_NIXPKGS, HERE, NATIVE_NAME, PLANS, SYSTEM, TWINS, BuildingNix, elf_files, fleet_nix, make_fleet,
+                   plan)
 
 CPU = of_this_cpu()
 BEST = best_variant(CPU)
