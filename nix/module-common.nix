@@ -115,10 +115,12 @@ in
       file = if lookedUp then cfg.plans + "/${cfg.host}.json" else cfg.plan;
       document =
         if builtins.isAttrs file && !(file ? outPath) then { inherit schema version; } // file
-        else if builtins.pathExists file then
-          builtins.addErrorContext "llama-fleet: while reading the plan ${toString file}"
-            (builtins.fromJSON (builtins.readFile file))
-        else null;
+        else if !(builtins.pathExists file) then null
+        else
+          let text = builtins.readFile file; in
+          if builtins.substring 0 1 (lib.replaceStrings [ " " "\n" "\t" "\r" ] [ "" "" "" "" ] text) != "{"
+          then { schema = "no JSON object"; }
+          else builtins.addErrorContext "llama-fleet: while reading the plan ${toString file}" (builtins.fromJSON text);
 
       planned = document.build or { };
       universal = cfg.variant == "universal" || cfg.variant == null && cfg.strategy == "universal";

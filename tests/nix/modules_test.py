@@ -36,6 +36,7 @@ PLANS = {
 PLANS["this-native"]["cpu"]["native"] = "haswell-0a1b2c3d"
 PLANS["untold"]["cpu"]["flags"]["GGML_RVV"] = True
 ODD = {
+    "list": [1],
     "bad-package": {"schema": "llama-fleet/plan", "version": 1, "build": {"package": "llama-cpp-metal"}},
     "no-text": {"schema": "llama-fleet/plan", "version": 1, "build": {"package": 5}},
     "other-schema": {"schema": "llama-fleet/facts", "version": 1},
@@ -50,6 +51,7 @@ REFUSED = {
     "other-version": r'^llama-fleet: \S+/other-version.json is "llama-fleet/plan" version 2, this module reads',
     "bad-package": r'^llama-fleet: the plan of bad-package has the package "llama-cpp-metal", not one of llama-cpp-cpu, ',
     "no-text": r"^llama-fleet: the plan of no-text has the package 5, not one of llama-cpp-cpu, llama-cpp-cuda, ",
+    "list": r'^llama-fleet: \S+/list.json is "no JSON object" version null, this module reads',
     "no-build": r"^llama-fleet: the plan of no-build has no `build`$",
     "no-plans": r"^llama-fleet: where the plans are is not said: programs.llama-fleet.plans = ./llama-fleet/plan;$",
     "no-flake": r"^llama-fleet: the official llama.cpp flake is not given: programs.llama-fleet.llama-cpp = ",

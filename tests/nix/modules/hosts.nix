@@ -85,6 +85,7 @@ in
   # What must be refused in words.
   missing = host "missing" { } [ settings ];
   bad-package = host "bad-package" { } [ settings ];
+  list = host "list" { } [ ];
   no-text = host "no-text" { } [ ];
   other-schema = host "other-schema" { } [ settings ];
   other-version = host "other-version" { } [ ];
