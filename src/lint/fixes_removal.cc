@@ -22,28 +22,42 @@ NodeId with_parens(const Tree& tree, NodeId node) {
     return node;
 }
 
-/// `.overrideAttrs (old: { … })` of whose set this is all; empty = it is something else.
-Span override_call(const Tree& tree, NodeId set) {
+/// `base.overrideAttrs (old: { … })`
+struct OverrideCall {
+    NodeId call = kNone;
+    NodeId before = kNone;  ///< the expression or the name in front of the last dot
+    Span rest;              ///< behind it
+};
+std::optional<OverrideCall> override_call(const Tree& tree, NodeId set) {
     NodeId argument = with_parens(tree, set);
     while (tree.is(tree.parent(argument), Kind::lambda)) argument = with_parens(tree, tree.parent(argument));
     const NodeId call = tree.parent(argument);
-    if (!tree.is(call, Kind::apply) || tree.children(call).size() != 2 || tree.child(call, 1) != argument) return {};
+    if (!tree.is(call, Kind::apply) || tree.children(call).size() != 2 || tree.child(call, 1) != argument)
+        return std::nullopt;
     const NodeId select = tree.child(call, 0);
-    if (!tree.is(select, Kind::select) || tree.children(select).size() != 2) return {};
+    if (!tree.is(select, Kind::select) || tree.children(select).size() != 2) return std::nullopt;
     const auto names = tree.children(tree.child(select, 1));
     const auto last = nixsyntax::attr_name(tree, names.back());
-    if (last != "override" && last != "overrideAttrs") return {};
+    if (last != "override" && last != "overrideAttrs") return std::nullopt;
     const NodeId before = names.size() == 1 ? tree.child(select, 0) : names[names.size() - 2];
-    return {tree.span(before).end, tree.span(call).end};
+    return OverrideCall{call, before, {tree.span(before).end, tree.span(call).end}};
 }
 
 /// A binding of a set or let; where it is all of an override, the override.
 void erase_binding(const Tree& tree, NodeId binding, EditSet& edits) {
     const NodeId set = tree.parent(binding);
-    const Span call =
-        tree.is(set, Kind::set) && nixsyntax::entries(tree, set).size() == 1 ? override_call(tree, set) : Span{};
-    if (!call.empty() && !has_comments(tree, call)) edits.erase(call);
-    else flake::remove_item(tree, binding, edits);
+    const bool alone = tree.is(set, Kind::set) && nixsyntax::entries(tree, set).size() == 1;
+    const auto found = alone ? override_call(tree, set) : std::nullopt;
+    if (!found || has_comments(tree, found->rest)) {
+        flake::remove_item(tree, binding, edits);
+        return;
+    }
+    // `a = (b.override { … }).overrideAttrs …;` → `a = b.override { … };`
+    const NodeId up = tree.parent(found->call);
+    const bool bare = tree.is(found->before, Kind::parens) && (tree.is(up, Kind::binding) || tree.is(up, Kind::parens));
+    const Span before = tree.span(found->before);
+    if (bare) edits.erase({before.begin, before.begin + 1});
+    edits.erase({found->rest.begin - (bare ? 1 : 0), found->rest.end});
 }
 
 /// `old.cmakeFlags` as the value of cmakeFlags: the binding around, or kNone.

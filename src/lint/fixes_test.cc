@@ -173,6 +173,9 @@ TEST(Fixes, leave_nothing_without_a_meaning_behind) {
               with("cmakeFlags = pkgs.llama-cpp.cmakeFlags;"));
     EXPECT_EQ(mended(with("cmakeFlags = old.cmakeFlags ++ [ /* a */ " + flag + " /* b */ \"-DX=1\" ];")),
               with("cmakeFlags = old.cmakeFlags ++ [ /* a */ /* b */ \"-DX=1\" ];"));
+    EXPECT_EQ(mended("{ pkgs, ... }: { p = (pkgs.llama-cpp.override { rpcSupport = true; }).overrideAttrs { " + unread +
+                     " }; }\n"),
+              "{ pkgs, ... }: { p = pkgs.llama-cpp.override { rpcSupport = true; }; }\n");
     // A comment in it, and it stays.
     EXPECT_EQ(mended(with("/* why */ " + unread)), with("/* why */"));
 }
