@@ -79,6 +79,17 @@ NodeId config_binding(const Tree& tree, NodeId binding) {
     return ends_with(flake::full_path(tree, up), {"nixpkgs", "config"}) ? up : kNone;
 }
 
+/// The option nixpkgs.overlays as it is written beside a binding of nixpkgs.config or of something in there: in full,
+/// or in `nixpkgs = { … }`; "" = the binding is written otherwise.
+std::string overlays_beside(const Tree& tree, NodeId binding, const std::vector<std::string>& below) {
+    const auto path = nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, binding));
+    const auto is = [&](std::vector<std::string> start) {
+        start.insert(start.end(), below.begin(), below.end());
+        return path && *path == start;
+    };
+    return is({"nixpkgs", "config"}) ? "nixpkgs.overlays" : is({"config"}) ? "overlays" : "";
+}
+
 /// Somebody sets `overlays` in this set already: a second time is an error of Nix.
 bool sets_overlays(const Tree& tree, NodeId set) {
     return !nixsyntax::find_bindings(tree, set, "nixpkgs.overlays").empty() ||
@@ -104,9 +115,9 @@ std::optional<Fix> make_it_an_overlay(const Tree& tree, NodeId binding) {
     const NodeId value = nixsyntax::binding_value(tree, binding);
     if (nixsyntax::lambda_parts(tree, value).argument == kNone || tree.is(value, Kind::parens)) return std::nullopt;
     Fix fix{"make it an overlay", {}};
-    if (tree.text(path) == "nixpkgs.config.packageOverrides" || tree.text(path) == "config.packageOverrides") {
+    if (const std::string now = overlays_beside(tree, binding, {"packageOverrides"}); !now.empty()) {
         if (sets_overlays(tree, tree.parent(binding))) return std::nullopt;
-        fix.edits.replace(tree.span(path), tree.text(path).starts_with('n') ? "nixpkgs.overlays" : "overlays");
+        fix.edits.replace(tree.span(path), now);
         fix.edits.insert(tree.span(value).begin, "[ (final: ");
         fix.edits.insert(tree.span(value).end, ") ]");
         return fix;
@@ -114,9 +125,10 @@ std::optional<Fix> make_it_an_overlay(const Tree& tree, NodeId binding) {
     // `nixpkgs.config = { allowUnfree = true; packageOverrides = …; };`: it moves out of that set.
     const NodeId config = config_binding(tree, binding);
     if (config == kNone || sets_overlays(tree, tree.parent(config))) return std::nullopt;
-    const bool whole = tree.text(nixsyntax::binding_path(tree, config)) == "nixpkgs.config";
+    const std::string option = overlays_beside(tree, config, {});
+    if (option.empty()) return std::nullopt;
     const std::string text = moved_left(tree, value, column_of(tree, binding) - column_of(tree, config));
-    const std::string overlays = fmt::format("{} = [ (final: {}) ];", whole ? "nixpkgs.overlays" : "overlays", text);
+    const std::string overlays = fmt::format("{} = [ (final: {}) ];", option, text);
     flake::remove_item(tree, binding, fix.edits);
     flake::insert_behind(tree, config, {"", {{0, overlays}}}, fix.edits);
     return fix;
