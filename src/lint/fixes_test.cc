@@ -135,6 +135,33 @@ TEST(Fixes, put_no_function_around_a_name_that_it_would_capture) {
               head + "pkgs.llama-cpp." + now);
     EXPECT_EQ(mended(head + "pkgs.llama-cpp.override { } // { cmakeFlags = pkgs.llama-cpp.cmakeFlags ++ [ old ]; }\n"),
               head + "(pkgs.llama-cpp.override { })." + now);
+    const std::string overrides = "pkgs: { llama-cpp = pkgs.llama-cpp.override { inherit (final) stdenv; }; }";
+    EXPECT_EQ(mended("{ final, ... }: {\n  nixpkgs.config.packageOverrides = " + overrides +
+                     ";\n  services.x = final: prev: { llama-cpp = 1; };\n}\n"),
+              "{ final, ... }: {\n  nixpkgs.overlays = [ (final2: " + overrides +
+                  ") ];\n  services.x = final: prev: { llama-cpp = 1; };\n}\n");
+    const std::string hidden =
+        "final: prev: let final = 1; in { llamaPackages = prev.callPackage \"${llama}/.devops/nix/scope.nix\" { }; }\n";
+    EXPECT_TRUE(found(hidden, "wrong-fixpoint"));
+    EXPECT_EQ(mended(hidden), hidden);
+}
+
+TEST(Fixes, write_gpu_targets_in_the_form_of_the_package) {
+    const auto with = [](const std::string& before, const std::string& package, const std::string& value) {
+        return "{ pkgs, ... }: " + before + package + ".override { rocmGpuTargets = " + value + "; }\n";
+    };
+    const std::string list = "[ \"gfx1103\" ]";
+    const std::string text = "\"gfx1103\"";
+    const std::string official = "pkgs.llamaPackages.llama-cpp";
+    EXPECT_TRUE(mended(with("", official, list)).find("rocmGpuTargets = " + text + ";") != std::string::npos);
+    EXPECT_EQ(mended(with("", "pkgs.llama-cpp", text)), with("", "pkgs.llama-cpp", list));
+    EXPECT_FALSE(found(with("", "pkgs.llama-cpp", list), "argument-of-other-package"));
+    EXPECT_FALSE(found(with("", official, text), "argument-of-other-package"));
+    EXPECT_FALSE(found(with("", official, "targets"), "argument-of-other-package"));
+    // What is named elsewhere may be needed as it is.
+    const std::string named = with("let t = " + text + "; in ", "pkgs.llama-cpp", "t");
+    EXPECT_TRUE(found(named, "argument-of-other-package"));
+    EXPECT_EQ(mended(named), named);
 }
 
 TEST(Fixes, lose_no_comment) {

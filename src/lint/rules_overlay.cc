@@ -68,8 +68,10 @@ void call_through_prev(const FileView& view, Sink& sink) {
         Finding& finding = sink.at(view.tree, parts.front(),
                                    "made from the packages before this overlay: what later overlays change does not "
                                    "reach it");
-        finding.fix = replace_node(view.tree, view.tree.child(parts.front(), 0), overlay->final_name,
-                                   fmt::format("call it through {}", overlay->final_name));
+        const std::string title = fmt::format("call it through {}", overlay->final_name);
+        if (nixsyntax::resolve(view.tree, id, overlay->final_name).scope == Scope::argument)
+            finding.fix = replace_node(view.tree, view.tree.child(parts.front(), 0), overlay->final_name, title);
+        else finding.remedy = title + ", the first argument of the overlay";
     }
 }
 

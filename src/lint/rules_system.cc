@@ -115,10 +115,11 @@ std::optional<Fix> make_it_an_overlay(const Tree& tree, NodeId binding) {
     const NodeId value = nixsyntax::binding_value(tree, binding);
     if (nixsyntax::lambda_parts(tree, value).argument == kNone || tree.is(value, Kind::parens)) return std::nullopt;
     Fix fix{"make it an overlay", {}};
+    const std::string final_name = name_not_in(tree, value, "final");
     if (const std::string now = overlays_beside(tree, binding, {"packageOverrides"}); !now.empty()) {
         if (sets_overlays(tree, tree.parent(binding))) return std::nullopt;
         fix.edits.replace(tree.span(path), now);
-        fix.edits.insert(tree.span(value).begin, "[ (final: ");
+        fix.edits.insert(tree.span(value).begin, fmt::format("[ ({}: ", final_name));
         fix.edits.insert(tree.span(value).end, ") ]");
         return fix;
     }
@@ -128,7 +129,7 @@ std::optional<Fix> make_it_an_overlay(const Tree& tree, NodeId binding) {
     const std::string option = overlays_beside(tree, config, {});
     if (option.empty()) return std::nullopt;
     const std::string text = moved_left(tree, value, column_of(tree, binding) - column_of(tree, config));
-    const std::string overlays = fmt::format("{} = [ (final: {}) ];", option, text);
+    const std::string overlays = fmt::format("{} = [ ({}: {}) ];", option, final_name, text);
     flake::remove_item(tree, binding, fix.edits);
     flake::insert_behind(tree, config, {"", {{0, overlays}}}, fix.edits);
     return fix;
