@@ -46,6 +46,7 @@ constexpr Option kOptions[] = {
     {"GGML_AVX_VNNI", boolean, "OFF", current, ""},
     {"GGML_BACKEND_DIR", text, "", current, ""},
     {"GGML_BACKEND_DL", boolean, "OFF", planned, "write \"variant\": \"multi\" or \"strategy\": \"universal\" instead"},
+    {"GGML_BIN_INSTALL_DIR", text, "bin", current, ""},
     {"GGML_BLAS", boolean, "OFF", planned, "write \"blas\" instead"},
     {"GGML_BLAS_VENDOR", text, "Generic", current, ""},
     {"GGML_BMI2", boolean, "OFF", current, ""},
@@ -105,7 +106,9 @@ constexpr Option kOptions[] = {
     {"GGML_HIP_ROCWMMA_FATTN", boolean, "", retired, "removed in July 2026, ggml has kernels of its own now", "",
      "0.18.0"},
     {"GGML_HIP_UMA", boolean, "", retired, "removed; GGML_CUDA_ENABLE_UNIFIED_MEMORY=1 when running does its work"},
+    {"GGML_INCLUDE_INSTALL_DIR", text, "include", current, ""},
     {"GGML_LASX", boolean, "ON", current, ""},
+    {"GGML_LIB_INSTALL_DIR", text, "lib", current, ""},
     {"GGML_LLAMAFILE", boolean, "ON", current, ""},
     {"GGML_LSX", boolean, "ON", current, ""},
     {"GGML_LTO", boolean, "OFF", current, ""},
@@ -124,6 +127,7 @@ constexpr Option kOptions[] = {
     {"GGML_OPENCL_EMBED_KERNELS", boolean, "ON", current, ""},
     {"GGML_OPENCL_PROFILING", boolean, "OFF", current, ""},
     {"GGML_OPENCL_TARGET_VERSION", text, "300", current, ""},
+    {"GGML_OPENCL_USE_ADRENO_BIN_KERNELS", boolean, "OFF", current, "", "0.16.0"},
     {"GGML_OPENCL_USE_ADRENO_KERNELS", boolean, "ON", current, ""},
     {"GGML_OPENMP", boolean, "ON", planned, "write \"openmp\" instead"},
     {"GGML_OPENMP_FETCH", boolean, "OFF", current, "", "0.21.0"},
@@ -165,6 +169,7 @@ constexpr Option kOptions[] = {
     {"GGML_VULKAN_SHADER_DEBUG_INFO", boolean, "OFF", current, ""},
     {"GGML_VULKAN_VALIDATE", boolean, "OFF", current, ""},
     {"GGML_VXE", boolean, "OFF", current, ""},
+    {"GGML_WASM_SINGLE_FILE", boolean, "ON", current, ""},
     {"GGML_WEBGPU", boolean, "OFF", current, ""},
     {"GGML_WEBGPU_CPU_PROFILE", boolean, "OFF", current, "", "0.9.5"},
     {"GGML_WEBGPU_DEBUG", boolean, "OFF", current, ""},
@@ -182,17 +187,21 @@ constexpr Option kOptions[] = {
     {"LLAMA_AVX512_BF16", boolean, "", retired, "GGML_AVX512_BF16"},
     {"LLAMA_AVX512_VBMI", boolean, "", retired, "GGML_AVX512_VBMI"},
     {"LLAMA_AVX512_VNNI", boolean, "", retired, "GGML_AVX512_VNNI"},
+    {"LLAMA_BIN_INSTALL_DIR", text, "bin", current, ""},
     {"LLAMA_BLAS", boolean, "", retired, "GGML_BLAS, which \"blas\" sets"},
     {"LLAMA_BUILD_APP", boolean, "ON", current, ""},
+    {"LLAMA_BUILD_BORINGSSL", boolean, "OFF", current, ""},
     {"LLAMA_BUILD_COMMIT", text, "", current, ""},
     {"LLAMA_BUILD_COMMON", boolean, "ON", current, ""},
     {"LLAMA_BUILD_EXAMPLES", boolean, "ON", current, ""},
+    {"LLAMA_BUILD_LIBRESSL", boolean, "OFF", current, ""},
     {"LLAMA_BUILD_NUMBER", text, "", current, ""},
     {"LLAMA_BUILD_SERVER", boolean, "ON", current, ""},
     {"LLAMA_BUILD_TESTS", boolean, "ON", current, ""},
     {"LLAMA_BUILD_TOOLS", boolean, "ON", current, ""},
     {"LLAMA_BUILD_UI", boolean, "ON", current, ""},
     {"LLAMA_BUILD_WEBUI", boolean, "", retired, "LLAMA_BUILD_UI"},
+    {"LLAMA_CANN", boolean, "", retired, "GGML_CANN"},
     {"LLAMA_CLBLAST", boolean, "", retired, "removed; GGML_OPENCL or GGML_VULKAN do its work"},
     {"LLAMA_CUBLAS", boolean, "", retired, "GGML_CUDA, which the variant \"cuda\" sets"},
     {"LLAMA_CUDA", boolean, "", retired, "GGML_CUDA, which the variant \"cuda\" sets"},
@@ -203,9 +212,12 @@ constexpr Option kOptions[] = {
     {"LLAMA_FATAL_WARNINGS", boolean, "OFF", current, ""},
     {"LLAMA_FMA", boolean, "", retired, "GGML_FMA"},
     {"LLAMA_HIPBLAS", boolean, "", retired, "GGML_HIP, which the variant \"rocm\" sets"},
+    {"LLAMA_INCLUDE_INSTALL_DIR", text, "include", current, ""},
     {"LLAMA_K_QUANTS", boolean, "", retired, "always there now"},
+    {"LLAMA_LIB_INSTALL_DIR", text, "lib", current, ""},
     {"LLAMA_LLGUIDANCE", boolean, "OFF", current, ""},
     {"LLAMA_METAL", boolean, "", retired, "GGML_METAL"},
+    {"LLAMA_METAL_EMBED_LIBRARY", boolean, "", retired, "GGML_METAL_EMBED_LIBRARY"},
     {"LLAMA_NATIVE", boolean, "", retired, "GGML_NATIVE, which \"native\" sets"},
     {"LLAMA_OPENMP", boolean, "", retired, "GGML_OPENMP, which \"openmp\" sets"},
     {"LLAMA_OPENSSL", boolean, "ON", current, ""},
@@ -215,10 +227,13 @@ constexpr Option kOptions[] = {
     {"LLAMA_SANITIZE_UNDEFINED", boolean, "OFF", current, ""},
     {"LLAMA_STATIC", boolean, "", retired, "GGML_STATIC"},
     {"LLAMA_SUBPROCESS", boolean, "ON", current, ""},
+    {"LLAMA_SYCL", boolean, "", retired, "GGML_SYCL"},
+    {"LLAMA_SYCL_F16", boolean, "", retired, "GGML_SYCL_F16"},
     {"LLAMA_TOOLS_INSTALL", boolean, "ON", current, ""},
     {"LLAMA_USE_PREBUILT_UI", boolean, "ON", current, ""},
     {"LLAMA_USE_SYSTEM_GGML", boolean, "OFF", current, ""},
     {"LLAMA_VULKAN", boolean, "", retired, "GGML_VULKAN, which the variant \"vulkan\" sets"},
+    {"LLAMA_WASM_SINGLE_FILE", boolean, "ON", current, ""},
 };
 
 // Not of our prefixes, but people write them.
@@ -228,6 +243,14 @@ constexpr Option kForeign[] = {
 };
 
 }  // namespace
+
+bool is_build_variable(std::string_view name) {
+    // What CMake files of ggml and llama.cpp read or set without declaring an option.
+    constexpr std::array<std::string_view, 10> kVariables{
+        "GGML_BUILD_COMMIT",  "GGML_BUILD_NUMBER", "GGML_CCACHE_FOUND", "GGML_CCACHE_VARIANT", "GGML_INSTALL_VERSION",
+        "GGML_NO_ACCELERATE", "GGML_OPENMP_ROOT",  "GGML_SHARED_LIB",   "GGML_VERSION",        "LLAMA_INSTALL_VERSION"};
+    return std::ranges::find(kVariables, name) != kVariables.end();
+}
 
 std::span<const Option> options() { return kOptions; }
 

@@ -45,6 +45,9 @@ std::span<const Option> options();
 /// nullptr = not in the table. Its state is that of kGgmlVersion.
 const Option* find_option(std::string_view name);
 
+/// No option, but a variable that the CMake files read or set: whoever sets it may know why.
+bool is_build_variable(std::string_view name);
+
 enum class OptionStanding : std::uint8_t {
     there,
     not_yet,      ///< a later version has it

@@ -25,6 +25,16 @@ TEST(Options, AreSortedAndComplete) {
     }
 }
 
+TEST(Options, WhatTheBuildReadsIsKnown) {
+    for (const char* name : {"GGML_LIB_INSTALL_DIR", "LLAMA_BUILD_BORINGSSL", "GGML_OPENCL_USE_ADRENO_BIN_KERNELS"})
+        EXPECT_NE(find_option(name), nullptr) << name;
+    for (const char* name : {"GGML_CCACHE_VARIANT", "GGML_BUILD_COMMIT", "GGML_OPENMP_ROOT"}) {
+        EXPECT_TRUE(is_build_variable(name)) << name;
+        EXPECT_EQ(find_option(name), nullptr) << name << ": no option that an owner may set";
+    }
+    EXPECT_FALSE(is_build_variable("GGML_AVX_512"));
+}
+
 TEST(Options, GoodFlagsPass) {
     EXPECT_TRUE(check_flag("GGML_CUDA_FORCE_MMQ", true));
     EXPECT_TRUE(check_flag("GGML_SCHED_MAX_COPIES", std::string("1")));
