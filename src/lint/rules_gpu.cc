@@ -38,11 +38,26 @@ std::string with_dot(const std::string& text) {
     return digits < 2 ? text : text.substr(0, digits - 1) + "." + text.substr(digits - 1);
 }
 
+/// "8.6" and "sm_86" → "86", "compute_86" → "86-virtual", each entry of a list.
+std::string cmake_spelling(const std::string& list) {
+    std::vector<std::string> out;
+    for (const std::string_view entry : split(list, ';')) {
+        std::string text = without_dot(std::string(entry));
+        const bool code = text.starts_with("sm_");
+        const bool ptx = text.starts_with("compute_");
+        if (code) text = text.substr(3);
+        if (ptx) text = text.substr(8) + "-virtual";
+        out.push_back(std::move(text));
+    }
+    return join(out, ";");
+}
+
 void capability_in_flags(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
         const Flag* flag = package.flags.find("CMAKE_CUDA_ARCHITECTURES");
-        if (flag == nullptr || !flag->value || flag->value->find('.') == std::string::npos) continue;
-        const std::string right = without_dot(*flag->value);
+        if (flag == nullptr || !flag->value) continue;
+        const std::string right = cmake_spelling(*flag->value);
+        if (right == *flag->value) continue;
         Finding& finding =
             sink.at(view.tree, flag->node,
                     fmt::format("CMake wants {} and not {}: nothing would be built for the card", right, *flag->value));
@@ -58,10 +73,9 @@ void capability_in_config(const FileView& view, Sink& sink) {
         if (!names || names->back() != "cudaCapabilities" || !view.tree.is(list, Kind::list)) continue;
         for (const NodeId item : view.tree.children(list)) {
             const auto text = nixsyntax::constant_string(view.tree, item);
-            if (!text || text->find('.') != std::string::npos || text->empty() ||
-                text->find_first_not_of("0123456789abcdf") != std::string::npos)
-                continue;
-            const std::string right = with_dot(*text);
+            const std::string number = text && text->starts_with("sm_") ? text->substr(3) : text.value_or("");
+            if (number.empty() || number.find_first_not_of("0123456789abcdf") != std::string::npos) continue;
+            const std::string right = with_dot(number);
             Finding& finding = sink.at(view.tree, item, fmt::format("nixpkgs wants {} and not {}", right, *text));
             finding.fix = replace_node(view.tree, item, nix_string(right), "write " + right);
         }
@@ -91,16 +105,46 @@ std::string joined(const std::set<std::string>& words) {
     return join(std::vector<std::string>(words.begin(), words.end()), ";");
 }
 
-struct TargetFlag {
-    const Flag* flag = nullptr;
+/// A list of targets, by flag or by the package's argument.
+struct Targets {
+    NodeId node = kNone;
+    std::string value;  ///< "86-real;89-real"
     bool cuda = false;
+    bool argument = false;
 };
 
-std::vector<TargetFlag> target_flags(const Package& package) {
-    std::vector<TargetFlag> out;
+/// The value of an argument: a text, or the texts of a list.
+std::optional<std::string> text_of_targets(const Tree& tree, NodeId value) {
+    value = nixsyntax::strip_parens(tree, value);
+    if (!tree.is(value, Kind::list)) return nixsyntax::constant_string(tree, value);
+    std::vector<std::string> words;
+    for (const NodeId item : tree.children(value)) {
+        const auto text = nixsyntax::constant_string(tree, item);
+        if (!text) return std::nullopt;
+        words.push_back(*text);
+    }
+    return join(words, ";");
+}
+
+std::vector<Targets> targets_of(const Package& package) {
+    std::vector<Targets> out;
     for (const auto& [name, cuda] : {std::pair{"CMAKE_CUDA_ARCHITECTURES", true}, {"CMAKE_HIP_ARCHITECTURES", false}})
-        if (const Flag* flag = package.flags.find(name); flag != nullptr && flag->value) out.push_back({flag, cuda});
+        if (const Flag* flag = package.flags.find(name); flag != nullptr && flag->value)
+            out.push_back({flag->node, *flag->value, cuda, false});
+    if (const Argument* argument = package.argument("rocmGpuTargets"); argument != nullptr)
+        if (const auto text = text_of_targets(*package.tree, argument->value); text && !text->empty())
+            out.push_back({nixsyntax::strip_parens(*package.tree, argument->value), *text, false, true});
     return out;
+}
+
+/// The same list with other entries, in the way that it is written.
+std::optional<Fix> with_targets(const Tree& tree, const Targets& targets, const std::string& now) {
+    const std::string title = "write " + now;
+    if (!targets.argument) return replace_word(tree, targets.node, targets.value, now, title);
+    if (!tree.is(targets.node, Kind::list)) return replace_node(tree, targets.node, nix_string(now), title);
+    std::string list = "[ ";
+    for (const std::string_view entry : split(now, ';')) list += nix_string(std::string(entry)) + " ";
+    return replace_node(tree, targets.node, list + "]", title);
 }
 
 bool serves_any(const Knowledge& known, const std::string& list, bool cuda) {
@@ -114,13 +158,13 @@ bool serves_any(const Knowledge& known, const std::string& list, bool cuda) {
 
 void targets_miss_card(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages)
-        for (const auto& [flag, cuda] : target_flags(package)) {
-            const auto cards = needed(view.known, cuda);
-            if (cards.empty() || serves_any(view.known, *flag->value, cuda)) continue;
-            Finding& finding =
-                sink.at(view.tree, flag->node,
-                        fmt::format("{} serves no card of this fleet; its cards need {}", *flag->value, joined(cards)));
-            finding.fix = replace_word(view.tree, flag->node, *flag->value, joined(cards), "write " + joined(cards));
+        for (const Targets& targets : targets_of(package)) {
+            const auto cards = needed(view.known, targets.cuda);
+            if (cards.empty() || serves_any(view.known, targets.value, targets.cuda)) continue;
+            Finding& finding = sink.at(
+                view.tree, targets.node,
+                fmt::format("{} serves no card of this fleet; its cards need {}", targets.value, joined(cards)));
+            finding.fix = with_targets(view.tree, targets, joined(cards));
         }
 }
 
@@ -143,21 +187,20 @@ std::vector<std::string> serving(const Knowledge& known, const std::string& list
 
 void fat_targets(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages)
-        for (const auto& [flag, cuda] : target_flags(package)) {
-            const std::size_t count = split(*flag->value, ';').size();
-            const auto useful = serving(view.known, *flag->value, cuda);
-            const bool facts = !needed(view.known, cuda).empty();
+        for (const Targets& targets : targets_of(package)) {
+            const std::size_t count = split(targets.value, ';').size();
+            const auto useful = serving(view.known, targets.value, targets.cuda);
+            const bool facts = !needed(view.known, targets.cuda).empty();
             if (facts ? useful.empty() || useful.size() == count : count <= kManyTargets) continue;
             Finding& finding = sink.at(
-                view.tree, flag->node,
+                view.tree, targets.node,
                 facts
                     ? fmt::format("{} of {} targets are what the cards of this fleet run; each other one is built and "
                                   "kept for nothing",
                                   useful.size(), count)
                     : fmt::format("code for {} kinds of card: build time and size grow with each", count));
             if (facts) {
-                const std::string list = join(useful, ";");
-                finding.fix = replace_word(view.tree, flag->node, *flag->value, list, "write " + list);
+                finding.fix = with_targets(view.tree, targets, join(useful, ";"));
             } else {
                 finding.remedy = "llama-fleet probe tells what the cards are";
             }
@@ -166,10 +209,32 @@ void fat_targets(const FileView& view, Sink& sink) {
 
 constexpr std::string_view kVirtual = "-virtual";
 
+/// Machine code for other cards than those of the facts, which are served by the PTX beside it alone: `75` for 8.6.
+void ptx_for_these_cards(const FileView& view, const Package& package, Sink& sink) {
+    const Flag* flag = package.flags.find("CMAKE_CUDA_ARCHITECTURES");
+    if (flag == nullptr || !flag->value || flag->value->find("-virtual") != std::string::npos) return;
+    std::string card;
+    for (const auto& [host, machine] : view.known.machines)
+        for (const facts::Gpu& gpu : machine.gpus) {
+            if (!gpu.compute_capability || !serves_cuda(*flag->value, *gpu.compute_capability)) continue;
+            if (!compiled_when_run(*flag->value, *gpu.compute_capability)) return;
+            card = *gpu.compute_capability;
+        }
+    if (card.empty()) return;
+    Finding& finding = sink.at(
+        view.tree, flag->node,
+        fmt::format("{} is only PTX for a card of {}, which the driver compiles when it runs; services.llama-cpp has "
+                    "MemoryDenyWriteExecute, under which that can fail",
+                    *flag->value, card));
+    const std::string real = joined(needed(view.known, true));
+    finding.fix = replace_word(view.tree, flag->node, *flag->value, real, "write " + real);
+}
+
 /// Code that the driver compiles when it runs, in a service that may not make memory executable.
 void ptx_only(const FileView& view, Sink& sink) {
     if (!view.known.service_used || view.known.write_execute_allowed) return;
     for (const Package& package : view.packages) {
+        ptx_for_these_cards(view, package, sink);
         const Flag* flag = package.flags.find("CMAKE_CUDA_ARCHITECTURES");
         if (flag == nullptr || !flag->value || flag->value->empty()) continue;
         const auto entries = split(*flag->value, ';');

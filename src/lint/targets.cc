@@ -55,6 +55,12 @@ std::vector<std::string_view> best_for_cuda(std::string_view architectures, std:
     return best;
 }
 
+bool compiled_when_run(std::string_view architectures, std::string_view capability) {
+    const auto card = number_of(capability);
+    const auto best = best_for_cuda(architectures, capability);
+    return card && !best.empty() && check::cuda_coverage(best.front(), *card).coverage == Coverage::just_in_time;
+}
+
 bool serves_gfx(std::string_view targets, std::string_view gfx) {
     return check::hip_coverage(targets, gfx).coverage != Coverage::none;
 }

@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  nixpkgs.config = {
+    allowUnfree = true;
+    cudaCapabilities = [ "sm_89" ];
+  };
+  environment.systemPackages = [ pkgs.llama-cpp ];
+}
