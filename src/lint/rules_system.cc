@@ -32,11 +32,42 @@ void each_setting(const Tree& tree, const Visit& visit) {
 
 bool names_llama(std::string_view text) { return text.find("llama-cpp") != std::string_view::npos; }
 
+/// All names that lead to a binding, also through `x = lib.mkDefault { … }`.
+std::vector<std::string> path_through_priorities(const Tree& tree, NodeId binding) {
+    constexpr std::array<std::string_view, 5> kPriorities{"mkDefault", "mkForce", "mkIf", "mkOverride", "mkVMOverride"};
+    auto path = flake::full_path(tree, binding);
+    NodeId at = binding;
+    while (at != kNone) {
+        NodeId set = tree.parent(at);
+        while (tree.is(tree.parent(set), Kind::parens)) set = tree.parent(set);
+        NodeId up = tree.parent(set);
+        if (!tree.is(set, Kind::set) && !tree.is(set, Kind::parens)) break;
+        bool priority = false;
+        if (tree.is(up, Kind::apply)) {
+            const auto name = nixsyntax::dotted_name(tree, nixsyntax::call_parts(tree, up).front());
+            priority = name && std::ranges::find(kPriorities, name->back()) != kPriorities.end();
+            if (!priority) break;
+            while (tree.is(tree.parent(up), Kind::apply) || tree.is(tree.parent(up), Kind::parens))
+                up = tree.parent(up);
+            up = tree.parent(up);
+        }
+        if (!tree.is(up, Kind::binding)) break;
+        if (priority) {
+            const auto before = flake::full_path(tree, up);
+            path.insert(path.begin(), before.begin(), before.end());
+        }
+        at = up;
+    }
+    return path;
+}
+
 void world_arch(const FileView& view, Sink& sink) {
     if (!view.known.concerns_llama) return;
     each_setting(view.tree, [&](NodeId binding, const std::vector<std::string>& path) {
+        if (path.back() != "arch") return;
+        const auto whole = path_through_priorities(view.tree, binding);
         const bool platform =
-            ends_with(path, {"hostPlatform", "gcc", "arch"}) || ends_with(path, {"localSystem", "gcc", "arch"});
+            ends_with(whole, {"hostPlatform", "gcc", "arch"}) || ends_with(whole, {"localSystem", "gcc", "arch"});
         if (!platform) return;
         Finding& finding = sink.at(view.tree, binding,
                                    "every package of this machine is rebuilt for this CPU, nothing comes from a cache, "
