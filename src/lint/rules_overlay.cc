@@ -220,10 +220,58 @@ std::optional<Fix> import_as_overlay(const Tree& tree, NodeId call, const Tree& 
         "take the attribute out of the overlay");
 }
 
+/// Is this item of a list the official overlay as it is?
+bool is_official_overlay(const FileView& view, const Tree& tree, NodeId item) {
+    const auto names = loose_name(tree, item);
+    return names.size() >= 2 && names[names.size() - 2] == "overlays" && names.back() == "default" &&
+           std::ranges::any_of(names, [&](const auto& name) { return view.known.llama_inputs.contains(name); });
+}
+
+/// The official overlay behind the item in its list, which puts a llama-cpp of its own in the place of the one before;
+/// kNone = none is there, or the item is in no list. Where it stands twice, the one before is what the item builds on.
+NodeId official_behind(const FileView& view, const Tree& tree, NodeId item) {
+    while (tree.is(tree.parent(item), Kind::parens)) item = tree.parent(item);
+    const NodeId list = tree.parent(item);
+    if (!tree.is(list, Kind::list)) return kNone;
+    const auto items = tree.children(list);
+    for (auto it = std::ranges::find(items, item); it != items.end(); ++it)
+        if (is_official_overlay(view, tree, *it)) return *it;
+    return kNone;
+}
+
+bool defines_llama(const Tree& tree, const OverlayShape& overlay) {
+    return std::ranges::any_of(overlay.sets,
+                               [&](NodeId set) { return !nixsyntax::find_bindings(tree, set, "llama-cpp").empty(); });
+}
+
+constexpr std::string_view kThrownAway =
+    "the official overlay stands behind this one and puts its own llama-cpp in the place: what this one makes of it is "
+    "thrown away";
+
+/// `[ (final: prev: { llama-cpp = …; }) llama-cpp.overlays.default ]`, or with `(import ./tuning.nix)`.
+void overlay_thrown_away(const FileView& view, Sink& sink) {
+    const Tree& tree = view.tree;
+    for (NodeId id = 0; id < tree.size(); ++id) {
+        const auto overlay = tree.is(id, Kind::lambda) ? overlay_at(tree, id) : std::nullopt;
+        if (!overlay || !defines_llama(tree, *overlay) || official_behind(view, tree, id) == kNone) continue;
+        sink.at(tree, id, std::string(kThrownAway)).remedy = "put the official overlay first in the list";
+    }
+    const auto own = overlay_at(tree, tree.root());
+    if (!own || !defines_llama(tree, *own)) return;
+    for (const FileUse& use : view.uses.of(tree.file())) {
+        const NodeId up = use.tree->parent(use.path);
+        const bool imported = use.tree->is(up, Kind::apply) && nixsyntax::call_parts(*use.tree, up).size() == 2 &&
+                              use.tree->text(nixsyntax::call_parts(*use.tree, up).front()).ends_with("import");
+        if (!imported || official_behind(view, *use.tree, up) == kNone) continue;
+        sink.at(*use.tree, up, std::string(kThrownAway)).remedy = "put the official overlay first in the list";
+    }
+}
+
 void overlay_unused(const FileView& view, Sink& sink) {
+    if (concerns_llama(view)) overlay_thrown_away(view, sink);
     if (!is_overlay_file(view.tree)) return;
     const auto& uses = view.uses.of(view.tree.file());
-    if (uses.empty() && !view.uses.folders_are_read()) {
+    if (uses.empty() && !view.uses.folders_are_read() && !view.uses.may_be_named(view.tree.file())) {
         sink.at(view.tree, view.tree.root(), "no file names this overlay: it changes nothing").remedy =
             fmt::format("in a host's configuration:  nixpkgs.overlays = [ (import ./{} …) ];", view.tree.file());
         return;

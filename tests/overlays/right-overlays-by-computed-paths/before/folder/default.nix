@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-folder = prev.llama-cpp.override { vulkanSupport = true; };
+}

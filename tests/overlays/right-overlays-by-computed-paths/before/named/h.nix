@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-h = prev.llama-cpp.override { vulkanSupport = true; };
+}

@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-a = prev.llama-cpp.override { vulkanSupport = true; };
+}

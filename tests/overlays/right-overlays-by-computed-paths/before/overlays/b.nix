@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-b = prev.llama-cpp.override { vulkanSupport = true; };
+}

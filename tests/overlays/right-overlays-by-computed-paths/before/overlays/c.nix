@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-c = prev.llama-cpp.override { vulkanSupport = true; };
+}

@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-d = prev.llama-cpp.override { vulkanSupport = true; };
+}

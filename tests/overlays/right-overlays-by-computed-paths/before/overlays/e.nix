@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-e = prev.llama-cpp.override { vulkanSupport = true; };
+}

@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-f = prev.llama-cpp.override { vulkanSupport = true; };
+}

@@ -1,0 +1,3 @@
+final: prev: {
+  llama-cpp-g = prev.llama-cpp.override { vulkanSupport = true; };
+}
