@@ -94,6 +94,11 @@ void learn_words(std::string_view text, Knowledge& known) {
     known.write_execute_allowed = known.write_execute_allowed || has("MemoryDenyWriteExecute");
     known.global_packages_said = known.global_packages_said || has("useGlobalPkgs");
     known.concerns_llama = known.concerns_llama || llama;
+    // flake-utils, nix-systems, lib.systems.flakeExposed and the like: all of them.
+    for (const char* word : {"x86_64", "eachDefault", "ystems.flakeExposed", "nix-systems", "forAllSystems"})
+        known.x86_named = known.x86_named || has(word);
+    for (const char* word : {"aarch64-", "riscv64-", "powerpc64le-"})
+        known.other_cpu_named = known.other_cpu_named || has(word);
     for (const char* name : {"llama-cpp-rocm", "llama-cpp-vulkan"})
         if (has(name)) known.names_used.insert(name);
     known.other_gpu_users = known.other_gpu_users || names_gpu_program(text);

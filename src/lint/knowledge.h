@@ -43,6 +43,8 @@ struct Knowledge {
     bool overlays_set = false;                  ///< nixpkgs.overlays is set somewhere
     bool home_takes_llama = false;      ///< a home configuration installs llama-cpp and registers no overlay itself
     bool global_packages_said = false;  ///< useGlobalPkgs is set somewhere
+    bool x86_named = false;             ///< x86-64, or all systems, stand somewhere
+    bool other_cpu_named = false;       ///< aarch64-linux or the like stands somewhere
     bool concerns_llama = false;        ///< llama-cpp stands somewhere
     bool other_gpu_users = false;       ///< programs beside llama.cpp that have a use for CUDA or ROCm stand somewhere
 };

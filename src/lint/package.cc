@@ -183,6 +183,10 @@ class Finder {
         if (!tree_.is(set, Kind::set)) return;
         package.arguments_set = set;
         for (const NodeId entry : nixsyntax::entries(tree_, set)) {
+            if (tree_.is(entry, Kind::inherit))
+                for (const NodeId name : nixsyntax::inherit_names(tree_, entry))
+                    package.arguments.push_back(
+                        {nixsyntax::attr_name(tree_, name).value_or(""), name, name, entry, true});
             if (!tree_.is(entry, Kind::binding)) continue;
             const NodeId path = nixsyntax::binding_path(tree_, entry);
             const auto names = nixsyntax::attr_path(tree_, path);
@@ -267,6 +271,46 @@ const Argument* Package::argument(std::string_view name) const {
 const Setting* Package::setting(std::string_view name) const {
     for (auto it = settings.rbegin(); it != settings.rend(); ++it)
         if (it->name == name) return &*it;
+    return nullptr;
+}
+
+bool is_fork(const Package& package, const Knowledge& knowledge) {
+    const Setting* setting = package.setting("src");
+    if (setting == nullptr) return false;
+    const Tree& tree = *package.tree;
+    const std::string_view text = tree.text(nixsyntax::follow(tree, setting->value));
+    const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+    const bool old = std::ranges::any_of(package.attrs, [&](const AttrsCall& call) {
+        return !call.old.empty() && has(call.old + ".src");  // patched, or another revision of it
+    });
+    return !old && !has("ggml-org") && !has("ggerganov") &&
+           std::ranges::none_of(loose_name(tree, setting->value),
+                                [&](const std::string& name) { return knowledge.llama_inputs.contains(name); });
+}
+
+bool native_passes(const Package& package) {
+    const Tree& tree = *package.tree;
+    const Setting* setting = package.setting("NIX_ENFORCE_NO_NATIVE");
+    if (setting == nullptr)  // `preConfigure = "export NIX_ENFORCE_NO_NATIVE=0"`
+        return std::ranges::any_of(package.settings, [&](const Setting& one) {
+            const std::string_view text = tree.text(one.value);
+            return one.name != "env" && (text.find("NIX_ENFORCE_NO_NATIVE=0") != std::string_view::npos ||
+                                         text.find("unset NIX_ENFORCE_NO_NATIVE") != std::string_view::npos);
+        });
+    const std::string_view word = tree.text(nixsyntax::strip_parens(tree, setting->value));
+    return word == "false" || word == "0" || word == "\"0\"" || word == "\"\"";
+}
+
+bool is_mapped_when_on(std::string_view name) {
+    constexpr std::array<std::string_view, 8> kMapped{
+        "LLAMA_CANN",   "LLAMA_CUDA", "LLAMA_METAL", "LLAMA_METAL_EMBED_LIBRARY",
+        "LLAMA_NATIVE", "LLAMA_RPC",  "LLAMA_SYCL",  "LLAMA_SYCL_F16"};
+    return std::ranges::find(kMapped, name) != kMapped.end();
+}
+
+const Flag* native_on(const Package& package) {
+    for (const char* name : {"GGML_NATIVE", "LLAMA_NATIVE"})
+        if (package.flags.on(name)) return package.flags.find(name);
     return nullptr;
 }
 

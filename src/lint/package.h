@@ -20,6 +20,7 @@ struct Argument {
     NodeId name_node = kNone;
     NodeId value = kNone;
     NodeId binding = kNone;
+    bool inherited = false;  ///< `inherit useCuda;`: `binding` is all of that, `value` the name in it
 };
 
 /// What overrideAttrs sets beside cmakeFlags: `NIX_ENFORCE_NO_NATIVE = false;`, also in `env`.
@@ -80,8 +81,23 @@ std::optional<Source> package_source(const std::vector<std::string>& names, cons
 /// A name that an overlay of this repository gives its package: judged where that is written, and not here.
 bool is_made_here(const std::vector<std::string>& names, const Knowledge& knowledge);
 
+/// Does the text say that what stands here is built for another CPU than x86-64? By the name of a package of a flake,
+/// the attributes around it, or what the call of nixosSystem around it says; or x86-64 stands in no file of the
+/// repository.
+bool is_for_another_cpu(const Tree& tree, NodeId node, const Knowledge& knowledge);
+
 /// Written as true: `true`; as false: `false`; else nullopt.
 std::optional<bool> constant_bool(const Tree& tree, NodeId id);
+
+/// Its source is another one than llama.cpp's own, or may be: which options that has is not known here.
+bool is_fork(const Package& package, const Knowledge& knowledge);
+/// Is this an old name that llama.cpp still maps to the new one, with a warning, where it is on?
+bool is_mapped_when_on(std::string_view name);
+/// GGML_NATIVE where it is on, by its own name or by the old one; nullptr = it is not.
+const Flag* native_on(const Package& package);
+
+/// NIX_ENFORCE_NO_NATIVE is switched off, so that the compiler wrapper lets -march=native pass.
+bool native_passes(const Package& package);
 
 /// A GPU backend is switched on, by argument or flag: "cuda", "rocm", "vulkan".
 std::vector<std::string> backends_of(const Package& package);

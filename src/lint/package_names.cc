@@ -146,6 +146,49 @@ std::vector<Mention> find_mentions(const Tree& tree, const Knowledge& knowledge)
     return out;
 }
 
+namespace {
+
+/// "aarch64-linux", and not "x86_64-linux" nor a word that is no system.
+bool is_other_system(std::string_view name) {
+    constexpr std::array<std::string_view, 7> kCpus{"aarch64-", "armv6l-", "armv7l-",     "riscv32-",
+                                                    "riscv64-", "mips",    "powerpc64le-"};
+    return std::ranges::any_of(kCpus, [&](auto cpu) { return name.starts_with(cpu); });
+}
+
+/// What the bindings below a node say: nullopt = nothing, or x86-64 and another one.
+std::optional<bool> says_other_system(const Tree& tree, NodeId below) {
+    bool other = false;
+    bool x86 = false;
+    flake::walk(tree, below, [&](NodeId node) {
+        if (!tree.is(node, Kind::string)) return true;
+        const auto text = nixsyntax::constant_string(tree, node);
+        other = other || (text && is_other_system(*text));
+        x86 = x86 || (text && text->starts_with("x86_64-"));
+        return true;
+    });
+    return other == x86 ? std::nullopt : std::optional(other);
+}
+
+/// `nixpkgs.lib.nixosSystem { … }`, `darwinSystem { … }`, `homeManagerConfiguration { … }`
+bool makes_a_host(const Tree& tree, NodeId call) {
+    const auto name = nixsyntax::dotted_name(tree, nixsyntax::call_parts(tree, call).front());
+    return name && (name->back().ends_with("System") || name->back().ends_with("Configuration"));
+}
+
+}  // namespace
+
+bool is_for_another_cpu(const Tree& tree, NodeId node, const Knowledge& knowledge) {
+    if (std::ranges::any_of(loose_name(tree, node), is_other_system)) return true;
+    for (NodeId at = tree.parent(node); at != kNone; at = tree.parent(at)) {
+        if (tree.is(at, Kind::binding) && std::ranges::any_of(flake::full_path(tree, at), is_other_system)) return true;
+        if (!tree.is(at, Kind::apply) || !makes_a_host(tree, at)) continue;
+        if (const auto other = says_other_system(tree, at)) return *other;
+    }
+    const bool x86_facts = std::ranges::any_of(
+        knowledge.machines, [](const auto& entry) { return entry.second.cpu.architecture == "x86_64"; });
+    return knowledge.other_cpu_named && !knowledge.x86_named && !x86_facts;
+}
+
 std::optional<bool> constant_bool(const Tree& tree, NodeId id) {
     const std::string_view word = tree.text(nixsyntax::follow(tree, id));
     if (word == "true") return true;

@@ -69,13 +69,15 @@ struct HostRule {
 };
 
 /// By theme; text_rules() is all of them.
-std::span<const TextRule> native_rules();    ///< GGML_NATIVE, dispatch, -march
-std::span<const TextRule> flag_rules();      ///< names, filters, lists
-std::span<const TextRule> override_rules();  ///< .override, overrideAttrs, environment
-std::span<const TextRule> gpu_rules();       ///< targets, backends, BLAS, licences
-std::span<const TextRule> official_rules();  ///< the official flake: its attributes, its overlay, its packages
-std::span<const TextRule> overlay_rules();   ///< overlays, fixpoints, second instances
-std::span<const TextRule> system_rules();    ///< what is set for the whole machine or its services
+std::span<const TextRule> native_rules();     ///< GGML_NATIVE, dispatch
+std::span<const TextRule> march_rules();      ///< -march=native
+std::span<const TextRule> flag_rules();       ///< names, filters, lists
+std::span<const TextRule> override_rules();   ///< .override and overrideAttrs, in which order
+std::span<const TextRule> attribute_rules();  ///< variables of the build, its source
+std::span<const TextRule> gpu_rules();        ///< targets, backends, BLAS, licences
+std::span<const TextRule> official_rules();   ///< the official flake: its attributes, its overlay, its packages
+std::span<const TextRule> overlay_rules();    ///< overlays, fixpoints, second instances
+std::span<const TextRule> system_rules();     ///< what is set for the whole machine or its services
 
 std::vector<TextRule> text_rules();
 std::span<const HostRule> host_rules();  ///< what only evaluation shows

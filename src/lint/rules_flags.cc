@@ -42,6 +42,7 @@ constexpr Translation kTranslations[] = {
     {"LLAMA_AVX512_VBMI", "GGML_AVX512_VBMI"},
     {"LLAMA_AVX512_VNNI", "GGML_AVX512_VNNI"},
     {"LLAMA_BLAS", "GGML_BLAS"},
+    {"LLAMA_CANN", "GGML_CANN"},
     {"LLAMA_CLBLAST", ""},
     {"LLAMA_CUBLAS", "GGML_CUDA"},
     {"LLAMA_CUDA", "GGML_CUDA"},
@@ -53,10 +54,13 @@ constexpr Translation kTranslations[] = {
     {"LLAMA_HIPBLAS", "GGML_HIP"},
     {"LLAMA_K_QUANTS", ""},
     {"LLAMA_METAL", "GGML_METAL"},
+    {"LLAMA_METAL_EMBED_LIBRARY", "GGML_METAL_EMBED_LIBRARY"},
     {"LLAMA_NATIVE", "GGML_NATIVE"},
     {"LLAMA_OPENMP", "GGML_OPENMP"},
     {"LLAMA_RPC", "GGML_RPC"},
     {"LLAMA_STATIC", "GGML_STATIC"},
+    {"LLAMA_SYCL", "GGML_SYCL"},
+    {"LLAMA_SYCL_F16", "GGML_SYCL_F16"},
     {"LLAMA_VULKAN", "GGML_VULKAN"},
 };
 
@@ -81,6 +85,19 @@ bool is_retired(std::string_view name) {
 /// Older names of CMAKE_HIP_ARCHITECTURES, about which a rule of their own speaks.
 bool is_ignored_target(std::string_view name) { return name == "AMDGPU_TARGETS" || name == "GPU_TARGETS"; }
 
+/// What is wrong with an old name.
+std::string about_retired(const Package& package, const Flag& flag) {
+    const Translation* translation = translation_of(flag.name);
+    if (flag.name == "LLAMA_CUBLAS" && package.flags.on(flag.name)) return "LLAMA_CUBLAS stops the build";
+    // llama.cpp's own CMakeLists.txt maps these, with a warning about it, and only where they are on.
+    if (flag.name == "LLAMA_BUILD_WEBUI" || (is_mapped_when_on(flag.name) && package.flags.on(flag.name)))
+        return fmt::format("{} is the old name of an option and will go", flag.name);
+    if (is_mapped_when_on(flag.name) && flag.value && translation != nullptr)
+        return fmt::format("{} is an old name that is only heard where it is on: this does nothing", flag.name);
+    if (is_mapped_when_on(flag.name)) return fmt::format("{} is the old name of an option and will go", flag.name);
+    return fmt::format("{} is no option of llama.cpp any more and does nothing", flag.name);
+}
+
 /// The right name; or without the flag, where it is a name in a set that has the right one too.
 std::optional<Fix> rename_flag(const Package& package, const Flag& flag, std::string_view now) {
     const Tree& tree = *package.tree;
@@ -90,17 +107,13 @@ std::optional<Fix> rename_flag(const Package& package, const Flag& flag, std::st
 }
 
 void retired_option(const FileView& view, Sink& sink) {
-    for (const Package& package : view.packages)
+    for (const Package& package : view.packages) {
+        if (is_fork(package, view.known)) continue;
         for (const Flag& flag : package.flags.flags) {
             if (is_variable(flag.name) || is_ignored_target(flag.name) || !is_retired(flag.name)) continue;
             const Translation* translation = translation_of(flag.name);
             const plan::Option* option = plan::find_option(flag.name);
-            Finding& finding = sink.at(
-                view.tree, flag.node, fmt::format("{} is no option of llama.cpp any more and does nothing", flag.name));
-            // llama.cpp's own CMakeLists.txt maps this one, with a warning about it.
-            if (flag.name == "LLAMA_BUILD_WEBUI" || flag.name == "LLAMA_CUDA")
-                finding.message = fmt::format("{} is the old name of an option and will go", flag.name);
-            if (flag.name == "LLAMA_CUBLAS") finding.message = "LLAMA_CUBLAS stops the build";
+            Finding& finding = sink.at(view.tree, flag.node, about_retired(package, flag));
             if (translation != nullptr && !translation->now.empty()) {
                 finding.fix = rename_flag(package, flag, translation->now);
             } else {
@@ -108,13 +121,17 @@ void retired_option(const FileView& view, Sink& sink) {
                 if (option != nullptr) finding.remedy = std::string(option->advice);
             }
         }
+    }
 }
 
 void unknown_option(const FileView& view, Sink& sink) {
-    for (const Package& package : view.packages)
+    for (const Package& package : view.packages) {
+        if (is_fork(package, view.known)) continue;
         for (const Flag& flag : package.flags.flags) {
             if (!flag.name.starts_with("GGML_") && !flag.name.starts_with("LLAMA_")) continue;
-            if (is_variable(flag.name) || is_retired(flag.name) || plan::find_option(flag.name) != nullptr) continue;
+            if (is_variable(flag.name) || is_retired(flag.name) || plan::find_option(flag.name) != nullptr ||
+                plan::is_build_variable(flag.name))
+                continue;
             Finding& finding =
                 sink.at(view.tree, flag.node,
                         fmt::format("llama.cpp has no option {}; CMake takes it without a word", flag.name));
@@ -124,6 +141,7 @@ void unknown_option(const FileView& view, Sink& sink) {
                 finding.remedy =
                     fmt::format("options known here: those of ggml {} and llama.cpp of that month", plan::kGgmlVersion);
         }
+    }
 }
 
 void variable_as_flag(const FileView& view, Sink& sink) {
@@ -159,14 +177,21 @@ void amdgpu_targets(const FileView& view, Sink& sink) {
         }
 }
 
+/// The flags of nixpkgs' package that are no options of llama.cpp.
+bool is_package_flag(std::string_view name) {
+    return name == "BUILD_SHARED_LIBS" || name == "CMAKE_CUDA_ARCHITECTURES" || name == "CMAKE_HIP_ARCHITECTURES";
+}
+
 /// How nixpkgs' cmakeBool and cmakeFeature render the flag that a text means; "" = it is rendered so already.
 std::string rendering(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (!text.starts_with("-D") || equals == std::string_view::npos) return {};
     if (text.substr(0, equals).find(':') != std::string_view::npos) return {};
     const std::string value(text.substr(equals + 1));
-    const plan::Option* option = plan::find_option(text.substr(2, equals - 2));
-    const bool boolean = option == nullptr ? false : option->kind == plan::OptionKind::boolean;
+    const std::string_view name = text.substr(2, equals - 2);
+    const plan::Option* option = plan::find_option(name);
+    if (option == nullptr && !is_package_flag(name)) return {};  // whoever writes that one may write it as it is here
+    const bool boolean = option != nullptr ? option->kind == plan::OptionKind::boolean : name == "BUILD_SHARED_LIBS";
     if (!boolean) return fmt::format("{}:STRING={}", text.substr(0, equals), value);
     return fmt::format("{}:BOOL={}", text.substr(0, equals), check::cmake_truth(value) ? "TRUE" : "FALSE");
 }
@@ -185,7 +210,7 @@ void filter_matches_nothing(const FileView& view, Sink& sink) {
             for (const NodeId prefix : filter.prefixes) {
                 const std::string text = nixsyntax::constant_string(view.tree, prefix).value_or("");
                 if (!text.starts_with("-D") || text.find('=') == std::string::npos ||
-                    text.find(':') != std::string::npos)
+                    text.find(':') != std::string::npos || rendering(text).empty())
                     continue;
                 const std::string real = text.substr(0, text.find('=')) + ":";
                 Finding& finding = sink.at(view.tree, prefix,

@@ -38,13 +38,20 @@ bool any_x86(const Settings& settings) {
     });
 }
 
+/// By its own name, or by the old one, which is still heard.
+bool native_on(const Settings& settings) { return on(settings, "GGML_NATIVE") || on(settings, "LLAMA_NATIVE"); }
+
 /// -march or its kin, by any variable or flag.
 bool compiler_tuned(const SurveyPackage& package, const Settings& settings) {
     const auto has = [](const std::string& text) {
         return text.find("-march=") != std::string::npos || text.find("-mcpu=") != std::string::npos ||
                text.find("-mavx") != std::string::npos;
     };
-    return has(value_of(settings, "CMAKE_C_FLAGS")) || has(value_of(settings, "CMAKE_CXX_FLAGS")) ||
+    const auto flags_have = [&](const char* name) {
+        const std::string text = value_of(settings, name);  // "native" does not get past the compiler wrapper
+        return has(text) && (text.find("=native") == std::string::npos || native_passes(package));
+    };
+    return flags_have("CMAKE_C_FLAGS") || flags_have("CMAKE_CXX_FLAGS") ||
            std::ranges::any_of(package.facts.environment, [&](const auto& entry) { return has(entry.second); });
 }
 
@@ -65,7 +72,7 @@ void sse2_only(const HostSurvey& host, const Knowledge& known, Sink& sink) {
     if (!is_x86_host(known, host.host)) return;
     each_package(host, [&](const SurveyPackage& package, const Settings& settings) {
         const bool variants = on(settings, "GGML_CPU_ALL_VARIANTS");
-        const bool native = on(settings, "GGML_NATIVE");
+        const bool native = native_on(settings);
         const bool tuned = (any_x86(settings) && !native) || variants || (native && native_passes(package)) ||
                            compiler_tuned(package, settings) || host.gcc_arch.has_value();
         if (!tuned) sink.host(host.host, fmt::format("{} is built for plain SSE2", what(package)));
@@ -74,7 +81,7 @@ void sse2_only(const HostSurvey& host, const Knowledge& known, Sink& sink) {
 
 void native_silences(const HostSurvey& host, const Knowledge&, Sink& sink) {
     each_package(host, [&](const SurveyPackage& package, const Settings& settings) {
-        if (on(settings, "GGML_NATIVE") && !on(settings, "GGML_CPU_ALL_VARIANTS") && any_x86(settings))
+        if (native_on(settings) && !on(settings, "GGML_CPU_ALL_VARIANTS") && any_x86(settings))
             sink.host(host.host,
                       fmt::format("{}: with GGML_NATIVE on, its instruction sets are ignored", what(package)));
     });
@@ -89,7 +96,12 @@ void explicit_with_variants(const HostSurvey& host, const Knowledge&, Sink& sink
 }
 
 void march_native(const HostSurvey& host, const Knowledge&, Sink& sink) {
-    each_package(host, [&](const SurveyPackage& package, const Settings&) {
+    each_package(host, [&](const SurveyPackage& package, const Settings& settings) {
+        // The compiler wrapper takes it away again, and it changes nothing.
+        for (const char* name : {"CMAKE_C_FLAGS", "CMAKE_CXX_FLAGS"})
+            if (!native_passes(package) && value_of(settings, name).find("=native") != std::string::npos)
+                sink.host(host.host,
+                          fmt::format("{}: Nix' compiler wrapper takes -march=native out of {}", what(package), name));
         for (const auto& [name, value] : package.facts.environment)
             if (value.find("=native") != std::string::npos)
                 sink.host(host.host,
@@ -106,8 +118,10 @@ void options_by_name(const HostSurvey& host, Sink& sink, bool retired) {
             const plan::Option* option = plan::find_option(name);
             const bool is_retired = option != nullptr && option->state == plan::OptionState::retired;
             if (retired && is_retired)
-                sink.host(host.host, fmt::format("{}: {} does nothing any more", what(package), name));
-            if (!retired && option == nullptr)
+                sink.host(host.host, fmt::format("{}: {} {}", what(package), name,
+                                                 is_mapped_when_on(name) ? "is an old name and will go"
+                                                                         : "does nothing any more"));
+            if (!retired && option == nullptr && !plan::is_build_variable(name))
                 sink.host(host.host, fmt::format("{}: llama.cpp has no option {}", what(package), name));
         }
     });

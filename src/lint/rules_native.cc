@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Instruction sets: GGML_NATIVE, run-time dispatch and -march. What ggml and nixpkgs' compiler wrapper make of them is
+// Instruction sets: GGML_NATIVE and run-time dispatch. What ggml and nixpkgs' compiler wrapper make of them is
 // told in doc/lint/.
 #include <fmt/format.h>
 
@@ -15,20 +15,6 @@
 
 namespace lf::lint {
 namespace {
-
-/// NIX_ENFORCE_NO_NATIVE is switched off, so that the compiler wrapper lets -march=native pass.
-bool native_passes(const Package& package) {
-    const Tree& tree = *package.tree;
-    const Setting* setting = package.setting("NIX_ENFORCE_NO_NATIVE");
-    if (setting == nullptr)  // `preConfigure = "export NIX_ENFORCE_NO_NATIVE=0"`
-        return std::ranges::any_of(package.settings, [&](const Setting& one) {
-            const std::string_view text = tree.text(one.value);
-            return one.name != "env" && (text.find("NIX_ENFORCE_NO_NATIVE=0") != std::string_view::npos ||
-                                         text.find("unset NIX_ENFORCE_NO_NATIVE") != std::string_view::npos);
-        });
-    const std::string_view word = tree.text(nixsyntax::strip_parens(tree, setting->value));
-    return word == "false" || word == "0" || word == "\"0\"" || word == "\"\"";
-}
 
 bool all_variants(const Package& package) { return package.flags.on("GGML_CPU_ALL_VARIANTS"); }
 
@@ -55,12 +41,13 @@ std::optional<Fix> native_off_with_planned(const FileView& view, const Package& 
 
 void native_silences(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
-        const Flag* native = package.flags.find("GGML_NATIVE");
+        const Flag* native = native_on(package);
         const auto explicit_flags = x86_flags_on(package.flags);
-        if (native == nullptr || !package.flags.on("GGML_NATIVE") || explicit_flags.empty()) continue;
-        Finding& finding = sink.at(view.tree, native->node,
-                                   fmt::format("with GGML_NATIVE on, ggml ignores {} and {} more",
-                                               explicit_flags.front()->name, explicit_flags.size() - 1));
+        if (native == nullptr || explicit_flags.empty()) continue;
+        Finding& finding = sink.at(
+            view.tree, native->node,
+            fmt::format("with GGML_NATIVE on, ggml ignores {}{}", explicit_flags.front()->name,
+                        explicit_flags.size() == 1 ? "" : fmt::format(" and {} more", explicit_flags.size() - 1)));
         if (!native_passes(package)) finding.message += "; Nix takes -march=native away too: the result is plain SSE2";
         finding.fix = set_flag(view.tree, *native, false);
     }
@@ -68,8 +55,8 @@ void native_silences(const FileView& view, Sink& sink) {
 
 void native_stripped(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
-        const Flag* native = package.flags.find("GGML_NATIVE");
-        if (native == nullptr || !package.flags.on("GGML_NATIVE") || native_passes(package)) continue;
+        const Flag* native = native_on(package);
+        if (native == nullptr || native_passes(package)) continue;
         if (!x86_flags_on(package.flags).empty() || all_variants(package)) continue;  // other rules
         if (package.flags.on("GGML_BACKEND_DL") || dispatches(package, view.known) == true) continue;
         Finding& finding = sink.at(view.tree, native->node,
@@ -176,68 +163,6 @@ void explicit_with_variants(const FileView& view, Sink& sink) {
     }
 }
 
-/// The text of a setting with -march=native in it.
-bool has_native_march(std::string_view text) {
-    return text.find("-march=native") != std::string_view::npos ||
-           text.find("-mcpu=native") != std::string_view::npos || text.find("-mtune=native") != std::string_view::npos;
-}
-
-/// `-O3 -march=native` → `-O3`; nullopt = the value is no plain string, or nothing else is in it.
-std::optional<std::string> without_native(const Tree& tree, NodeId value) {
-    const auto text = nixsyntax::constant_string(tree, value);
-    if (!text) return std::nullopt;
-    std::vector<std::string> rest;
-    for (const std::string_view word : split(*text, ' '))
-        if (!word.empty() && !word.ends_with("=native")) rest.emplace_back(word);
-    if (rest.empty()) return std::nullopt;
-    return join(rest, " ");
-}
-
-/// The binding, or `env = (old.env or { }) // { … };` around it where it is all that stands in there.
-NodeId whole_setting(const Tree& tree, NodeId binding) {
-    const NodeId set = tree.parent(binding);
-    if (!tree.is(set, Kind::set) || nixsyntax::entries(tree, set).size() != 1) return binding;
-    NodeId up = tree.parent(set);
-    if (tree.is(up, Kind::binary) && tree.is(nixsyntax::strip_parens(tree, tree.child(up, 0)), Kind::select))
-        up = tree.parent(up);
-    const bool env = tree.is(up, Kind::binding) && tree.text(nixsyntax::binding_path(tree, up)) == "env";
-    return env ? up : binding;
-}
-
-/// Takes -march=native out of a variable, and nothing else.
-std::optional<Fix> remove_native(const Tree& tree, const Setting& setting) {
-    const std::string title = "write the instruction sets that all plans share instead";
-    if (const auto rest = without_native(tree, setting.value))
-        return replace_node(tree, setting.value, nix_string(*rest), title);
-    if (!nixsyntax::constant_string(tree, setting.value)) return std::nullopt;
-    return remove_node(tree, whole_setting(tree, setting.binding), title);
-}
-
-void march_native(const FileView& view, Sink& sink) {
-    for (const Package& package : view.packages) {
-        for (const Setting& setting : package.settings) {
-            if (setting.name == "env" || !has_native_march(view.tree.text(setting.value))) continue;
-            if (!setting.name.starts_with("NIX_CFLAGS") && setting.name != "NIX_CXXSTDLIB_COMPILE" &&
-                setting.name != "CFLAGS" && setting.name != "CXXFLAGS")
-                continue;
-            Finding& finding = sink.at(view.tree, setting.binding,
-                                       fmt::format("{} takes the CPU of whichever machine builds, for every file and "
-                                                   "for tools that run while building",
-                                                   setting.name));
-            auto fix = remove_native(view.tree, setting);
-            const auto missing = planned_flags(view.known, &package.flags);
-            auto flags = add_flags(package, missing, "");
-            const bool there = missing.empty() && !view.known.cpu_flags.empty();
-            if (fix && (flags || there)) {
-                if (flags) fix->edits.add(flags->edits);
-                finding.fix = std::move(fix);
-            } else {
-                finding.remedy = std::string(kGetFlags);
-            }
-        }
-    }
-}
-
 /// Somebody chose instruction sets in a way of their own: -march=NAME, by any road.
 bool tuned_by_march(const Package& package) {
     const Tree& tree = *package.tree;
@@ -275,6 +200,7 @@ bool goes_on(const Tree& tree, const Package& package) {
 
 void sse2_chains(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
+        if (is_for_another_cpu(view.tree, package.chain, view.known)) continue;
         if (goes_on(view.tree, package) || is_made_here(package.names, view.known)) continue;
         const bool dispatch_off = package.source == Source::nixpkgs && dispatches(package, view.known) == false &&
                                   package.argument("cpuArchDynamicDispatch") != nullptr;
@@ -300,6 +226,7 @@ bool is_shadowed_only(const Knowledge& known, const Mention& mention) {
 void sse2_mentions(const FileView& view, Sink& sink) {
     for (const Mention& mention : view.mentions) {
         if (mention.source != Source::official || mention.overridden) continue;
+        if (is_for_another_cpu(view.tree, mention.node, view.known)) continue;
         if (is_made_here(mention.names, view.known) || is_shadowed_only(view.known, mention)) continue;
         if (mention.names.back() == "overrideScope" || mention.names.back() == "python-scripts") continue;
         NodeId up = view.tree.parent(mention.node);
@@ -335,7 +262,6 @@ constexpr TextRule kRules[] = {
     {{"native-not-local", Severity::warning, "a native build that other machines may take"}, native_not_local},
     {{"explicit-flags-with-all-variants", Severity::error, "explicit instruction sets in a build of all variants"},
      explicit_with_variants},
-    {{"march-native", Severity::error, "-march=native in the compiler's flags"}, march_native},
     {{"sse2-only", Severity::error, "the result is plain SSE2"}, sse2_only},
 };
 

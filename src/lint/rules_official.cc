@@ -83,19 +83,42 @@ void missing_attribute(const FileView& view, Sink& sink) {
     missing_from_flake(view, sink);
 }
 
+std::string suffixed_message(std::string_view name) {
+    return fmt::format(
+        "with the official overlay {} does not evaluate: nixpkgs makes it from llama-cpp with an "
+        "argument that the official package does not take",
+        name);
+}
+
+/// `inherit (pkgs) llama-cpp-vulkan;`
+void suffixed_inherited(const FileView& view, Sink& sink) {
+    for (NodeId id = 0; id < view.tree.size(); ++id) {
+        if (!view.tree.is(id, Kind::inherit)) continue;
+        const NodeId from = nixsyntax::inherit_source(view.tree, id);
+        if (from == kNone) continue;
+        const auto source = nixsyntax::dotted_name(view.tree, nixsyntax::strip_parens(view.tree, from));
+        if (!source || (source->back() != "pkgs" && source->back() != "final")) continue;
+        for (const NodeId name : nixsyntax::inherit_names(view.tree, id)) {
+            const std::string text = nixsyntax::attr_name(view.tree, name).value_or("");
+            if (text != "llama-cpp-vulkan" && text != "llama-cpp-rocm") continue;
+            if (view.known.overlay_attributes.contains(text)) continue;
+            sink.at(view.tree, name, suffixed_message(text)).remedy =
+                fmt::format("write {} = {}.llama-cpp.override {{ {} = true; }};", text, source->back(),
+                            text == "llama-cpp-vulkan" ? "useVulkan" : "useRocm");
+        }
+    }
+}
+
 /// nixpkgs' llama-cpp-vulkan is `llama-cpp.override { vulkanSupport = true; }`, which the official package refuses.
 void suffixed_name(const FileView& view, Sink& sink) {
     if (!view.known.official_overlay || view.known.fitted) return;
+    suffixed_inherited(view, sink);
     for (const Mention& mention : view.mentions) {
         const std::string& name = mention.names.back();
         const bool vulkan = name == "llama-cpp-vulkan";
         if ((!vulkan && name != "llama-cpp-rocm") || view.known.overlay_attributes.contains(name)) continue;
         const std::string_view argument = vulkan ? "useVulkan" : "useRocm";
-        Finding& finding = sink.at(
-            view.tree, mention.node,
-            fmt::format("with the official overlay {} does not evaluate: nixpkgs makes it from llama-cpp with an "
-                        "argument that the official package does not take",
-                        name));
+        Finding& finding = sink.at(view.tree, mention.node, suffixed_message(name));
         std::string text(view.tree.text(mention.node));
         const std::size_t at = text.find(name);
         if (mention.overridden || at == std::string::npos) continue;
@@ -119,7 +142,7 @@ void official_shadows(const FileView& view, Sink& sink) {
             const bool overlay =
                 names.size() >= 2 && names[names.size() - 2] == "overlays" &&
                 std::ranges::any_of(names, [&](const auto& name) { return view.known.llama_inputs.contains(name); });
-            if (!overlay) continue;
+            if (!overlay || is_for_another_cpu(view.tree, item, view.known)) continue;
             Finding& finding = sink.at(view.tree, item,
                                        "this replaces nixpkgs' llama-cpp, which picks its instruction set when it "
                                        "starts, by one that is built for plain SSE2");
@@ -181,11 +204,18 @@ std::optional<Fix> through_own_packages(const FileView& view, const Mention& men
     return fix;
 }
 
+/// `inputs.llama-cpp.legacyPackages.x.llamaPackagesCuda.llama-cpp`; `llama-cpp` is also what nixpkgs' set has.
+bool of_legacy_packages(const FileView& view, const std::vector<std::string>& names) {
+    const auto found = std::ranges::find(names, "legacyPackages");
+    return found != names.end() && found != names.begin() && view.known.llama_inputs.contains(*(found - 1));
+}
+
 void flake_package(const FileView& view, Sink& sink) {
     for (const Mention& mention : view.mentions) {
         const bool of_flake = std::ranges::any_of(
             mention.names, [&](const auto& name) { return view.known.llama_inputs.contains(name); });
-        if (!of_flake || !has(mention.names, "packages") || mention.names.back() == "python-scripts") continue;
+        const bool by_system = has(mention.names, "packages") || of_legacy_packages(view, mention.names);
+        if (!of_flake || !by_system || mention.names.back() == "python-scripts") continue;
         const bool gpu = !backends_of_names(mention.names).empty();
         Finding& finding = sink.at(
             view.tree, mention.node,

@@ -57,6 +57,14 @@ bool looks_like_switch(std::string_view name) {
            starts("build") || starts("with");
 }
 
+/// What overrideAttrs takes, and no package as an argument.
+bool is_attribute(std::string_view name) {
+    constexpr std::array<std::string_view, 10> kAttributes{
+        "buildInputs", "cmakeFlags", "env",       "nativeBuildInputs", "NIX_CFLAGS_COMPILE",
+        "npmDepsHash", "patches",    "postPatch", "preConfigure",      "src"};
+    return std::ranges::find(kAttributes, name) != kAttributes.end();
+}
+
 std::vector<std::string> names_of(bool official) {
     std::vector<std::string> out;
     for (const ArgumentName& name : kNames) {
@@ -139,6 +147,9 @@ void argument_of_other(const FileView& view, Sink& sink) {
             finding.fix = now.empty()
                               ? remove_node(view.tree, argument.binding, "take it out: there is nothing like it")
                               : rename_argument(package, argument, std::string(now));
+            if (!argument.inherited) continue;
+            finding.fix.reset();
+            if (!now.empty()) finding.remedy = fmt::format("write {} = {};", now, argument.name);
         }
     }
 }
@@ -153,11 +164,21 @@ void unknown_argument(const FileView& view, Sink& sink) {
             const auto near = argument.name == "openblasSupport" ? std::optional<std::string>("blasSupport")
                                                                  : did_you_mean(argument.name, names_of(official));
             const bool slip = near && edit_distance(argument.name, *near) == 1;
+            if (is_attribute(argument.name) && package.source != Source::fitted) {
+                sink.at(view.tree, argument.name_node,
+                        fmt::format("{} is an attribute of the derivation, and no argument: this does not evaluate",
+                                    argument.name))
+                    .remedy =
+                    fmt::format("hand it to overrideAttrs:  pkg.overrideAttrs (old: {{ {} = …; }})", argument.name);
+                continue;
+            }
             if (!looks_like_switch(argument.name) && !slip) continue;
             Finding& finding = sink.at(
                 view.tree, argument.name_node,
                 fmt::format("no llama.cpp package takes an argument {}: this does not evaluate", argument.name));
-            if (near) {
+            if (argument.inherited) {
+                if (near) finding.remedy = fmt::format("write {} = {};", *near, argument.name);
+            } else if (near) {
                 finding.fix = rename_argument(package, argument, *near);
             } else {
                 finding.fix = remove_node(view.tree, argument.binding, "take it out");
@@ -213,7 +234,28 @@ NodeId binding_of(const Tree& tree, NodeId set, std::string_view name) {
     return kNone;
 }
 
+/// `prev.llama-cpp // { cmakeFlags = …; }`, with no .override at all.
+void laid_over_plain(const FileView& view, Sink& sink) {
+    constexpr std::array<std::string_view, 6> kDerivation{"cmakeFlags",         "overrideAttrs", "env",
+                                                          "NIX_CFLAGS_COMPILE", "patches",       "src"};
+    for (const Mention& mention : view.mentions) {
+        const NodeId update = mention.overridden ? kNone : update_around(view.tree, mention.node);
+        const NodeId set = update == kNone ? kNone : nixsyntax::strip_parens(view.tree, view.tree.child(update, 1));
+        if (!view.tree.is(set, Kind::set) || mention.names.size() < 2) continue;
+        for (const std::string_view name : kDerivation) {
+            const NodeId binding = binding_of(view.tree, set, name);
+            if (binding == kNone) continue;
+            sink.at(view.tree, binding,
+                    "this is laid over the finished package with //, and never applied: the derivation is the one "
+                    "without it")
+                .remedy = "write pkg.overrideAttrs (old: { … })";
+            break;
+        }
+    }
+}
+
 void override_precedence(const FileView& view, Sink& sink) {
+    laid_over_plain(view, sink);
     for (const Package& package : view.packages) {
         const NodeId update = update_around(view.tree, package.chain);
         if (update == kNone) continue;
@@ -231,74 +273,12 @@ void override_precedence(const FileView& view, Sink& sink) {
     }
 }
 
-// --- the environment of the build
-// -------------------------------------------------------------------------------------
-
-/// Names that look like those of nixpkgs' compiler wrapper and are none (its add-flags.sh lists what it reads; it does
-/// read NIX_CXXSTDLIB_COMPILE and NIX_CXXSTDLIB_LINK, for C++).
-constexpr std::array<std::string_view, 6> kNoReader{"NIX_CFLAGS",           "NIX_CXXFLAGS",
-                                                    "NIX_CXXFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_AFTER",
-                                                    "NIX_CPPFLAGS_COMPILE", "NIX_CFLAGS_AFTER"};
-
-void no_reader(const FileView& view, Sink& sink) {
-    for (const Package& package : view.packages)
-        for (const Setting& setting : package.settings) {
-            if (std::ranges::find(kNoReader, setting.name) == kNoReader.end()) continue;
-            Finding& finding = sink.at(view.tree, setting.binding,
-                                       fmt::format("nothing reads {}: these flags reach no compiler", setting.name));
-            finding.fix = remove_node(view.tree, setting.binding, "take it out: nothing changes");
-            finding.remedy = "the compiler wrapper reads env.NIX_CFLAGS_COMPILE";
-        }
-}
-
-void env_replaced(const FileView& view, Sink& sink) {
-    for (const Package& package : view.packages)
-        for (const Setting& setting : package.settings) {
-            if (setting.name != "env" || setting.in_env || !view.tree.is(setting.value, Kind::set)) continue;
-            Finding& finding = sink.at(view.tree, setting.value,
-                                       "the package's own env is lost; ROCm builds find ROCm by ROCM_PATH in it");
-            const std::string& old = package.attrs.back().old;
-            if (old.empty() || old == "_") {
-                finding.remedy = "write env = (old.env or { }) // { … };";
-                continue;
-            }
-            Fix fix{"keep it", {}};
-            fix.edits.insert(view.tree.span(setting.value).begin, fmt::format("({}.env or {{ }}) // ", old));
-            finding.fix = std::move(fix);
-        }
-}
-
-void version_without_hash(const FileView& view, Sink& sink) {
-    for (const Package& package : view.packages) {
-        if (package.source != Source::nixpkgs) continue;
-        const Setting* source = package.setting("src") != nullptr ? package.setting("src") : package.setting("version");
-        const Setting* deps = package.setting("npmDeps");
-        if (deps != nullptr && view.tree.text(deps->value) == "null") continue;  // built without its web page
-        const bool hash = package.setting("npmDepsHash") != nullptr || deps != nullptr;
-        if ((source != nullptr) == hash) continue;
-        if (source != nullptr) {
-            sink.at(view.tree, source->binding,
-                    "a new source needs a new npmDepsHash and npmDeps: the web page's packages are pinned by them")
-                .remedy = "or take the official flake, whose web page needs no hash";
-        } else {
-            const Setting* only = package.setting("npmDepsHash");
-            if (only == nullptr) only = package.setting("npmDeps");
-            sink.at(view.tree, only->binding, "the hash of the web page's packages is changed, its source is not")
-                .remedy = "set src and version of the same release beside it";
-        }
-    }
-}
-
 constexpr TextRule kRules[] = {
     {{"override-precedence", Severity::error, "flags that never reach the derivation"}, override_precedence},
     {{"argument-of-other-package", Severity::error, "an argument of the other llama.cpp package"}, argument_of_other},
     {{"unknown-argument", Severity::error, "an argument that no llama.cpp package takes"}, unknown_argument},
     {{"attribute-without-effect", Severity::error, "an argument of the package given as an attribute"},
      attribute_without_effect},
-    {{"no-reader", Severity::error, "flags in a variable that nothing reads"}, no_reader},
-    {{"env-replaced", Severity::warning, "env without the package's own"}, env_replaced},
-    {{"version-without-hash", Severity::warning, "a new source without the hash of its web page"},
-     version_without_hash},
 };
 
 }  // namespace

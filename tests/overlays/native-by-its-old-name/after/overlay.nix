@@ -1,0 +1,26 @@
+final: prev:
+let
+  base = prev.llama-cpp.override { cpuArchDynamicDispatch = false; };
+in
+{
+  llama-cpp = base.overrideAttrs (old: {
+    cmakeFlags = old.cmakeFlags ++ [
+      "-DGGML_NATIVE=OFF"
+      "-DGGML_AVX2=ON"
+    ];
+  });
+
+  llama-cpp-off = base.overrideAttrs (old: {
+    cmakeFlags = old.cmakeFlags ++ [
+      "-DGGML_NATIVE=OFF"
+      "-DGGML_AVX2=ON"
+    ];
+  });
+
+  llama-cpp-rpc = base.overrideAttrs (old: {
+    cmakeFlags = old.cmakeFlags ++ [
+      "-DGGML_RPC=ON"
+      "-DGGML_AVX2=ON"
+    ];
+  });
+}
