@@ -74,6 +74,7 @@ std::span<const TextRule> march_rules();      ///< -march=native
 std::span<const TextRule> flag_rules();       ///< names, filters, lists
 std::span<const TextRule> override_rules();   ///< .override and overrideAttrs, in which order
 std::span<const TextRule> attribute_rules();  ///< variables of the build, its source
+std::span<const TextRule> cpu_rules();        ///< instruction sets that a host of the facts lacks
 std::span<const TextRule> gpu_rules();        ///< targets, backends, BLAS, licences
 std::span<const TextRule> official_rules();   ///< the official flake: its attributes, its overlay, its packages
 std::span<const TextRule> overlay_rules();    ///< overlays, fixpoints, second instances

@@ -60,7 +60,7 @@ Finding& Sink::host(const std::string& host, std::string message) {
 std::vector<TextRule> text_rules() {
     std::vector<TextRule> out;
     for (const auto rules : {native_rules(), march_rules(), flag_rules(), override_rules(), attribute_rules(),
-                             gpu_rules(), official_rules(), overlay_rules(), system_rules()})
+                             cpu_rules(), gpu_rules(), official_rules(), overlay_rules(), system_rules()})
         out.insert(out.end(), rules.begin(), rules.end());
     return out;
 }
