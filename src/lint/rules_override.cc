@@ -164,7 +164,8 @@ void unknown_argument(const FileView& view, Sink& sink) {
             const auto near = argument.name == "openblasSupport" ? std::optional<std::string>("blasSupport")
                                                                  : did_you_mean(argument.name, names_of(official));
             const bool slip = near && edit_distance(argument.name, *near) == 1;
-            if (is_attribute(argument.name) && package.source != Source::fitted) {
+            if (is_attribute(argument.name) && package.source != Source::fitted &&
+                !is_made_here(package.names, view.known)) {
                 sink.at(view.tree, argument.name_node,
                         fmt::format("{} is an attribute of the derivation, and no argument: this does not evaluate",
                                     argument.name))
