@@ -1,3 +1,5 @@
+{ pkgs, lib, config, ... }:
 {
-  nixpkgs.overlays = [ (import ./overlay.nix) ];
+  options.fast = lib.mkEnableOption "the wide build";
+  config.environment.systemPackages = [ pkgs.llama-cpp ];
 }

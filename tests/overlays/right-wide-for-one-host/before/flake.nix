@@ -2,12 +2,13 @@
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
   outputs = { nixpkgs, ... }: {
-    nixosConfigurations.rig = nixpkgs.lib.nixosSystem {
+    nixosConfigurations.boron = nixpkgs.lib.nixosSystem {
       system = "x86_64-linux";
-      modules = [
-        ./host.nix
-        ./carbon.nix
-      ];
+      modules = [ ./own.nix ];
+    };
+    nixosConfigurations.carbon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [ ./carbon.nix { nixpkgs.overlays = [ (import ./overlay.nix) ]; } ];
     };
   };
 }

@@ -2,12 +2,13 @@
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
   outputs = { nixpkgs, ... }: {
-    nixosConfigurations.rig = nixpkgs.lib.nixosSystem {
+    nixosConfigurations.boron = nixpkgs.lib.nixosSystem {
       system = "x86_64-linux";
-      modules = [
-        ./host.nix
-        { nixpkgs.overlays = [ (import ./overlay.nix) ]; }
-      ];
+      modules = [ ./common.nix ./old.nix ];
+    };
+    nixosConfigurations.carbon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [ ./common.nix ];
     };
   };
 }

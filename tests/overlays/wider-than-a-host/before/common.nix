@@ -1,4 +1,5 @@
 { pkgs, ... }:
 {
+  nixpkgs.overlays = [ (import ./overlay.nix) ];
   environment.systemPackages = [ pkgs.llama-cpp ];
 }

@@ -1,4 +1,0 @@
-{ pkgs, ... }:
-{
-  environment.systemPackages = [ pkgs.llama-cpp ];
-}

@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  environment.systemPackages = [
+    ((pkgs.llama-cpp.override { cpuArchDynamicDispatch = false; }).overrideAttrs (old: {
+      cmakeFlags = old.cmakeFlags ++ [ "-DGGML_AVX512=ON" ];
+    }))
+  ];
+}
