@@ -235,6 +235,16 @@ NodeId binding_of(const Tree& tree, NodeId set, std::string_view name) {
     return kNone;
 }
 
+/// The name in `inherit name;` of a set, or kNone.
+NodeId inherited_by(const Tree& tree, NodeId set, std::string_view name) {
+    for (const NodeId entry : nixsyntax::entries(tree, set)) {
+        if (!tree.is(entry, Kind::inherit)) continue;
+        for (const NodeId word : nixsyntax::inherit_names(tree, entry))
+            if (nixsyntax::attr_name(tree, word) == name) return word;
+    }
+    return kNone;
+}
+
 /// `prev.llama-cpp // { cmakeFlags = …; }`, with no .override at all.
 void laid_over_plain(const FileView& view, Sink& sink) {
     constexpr std::array<std::string_view, 6> kDerivation{"cmakeFlags",         "overrideAttrs", "env",
@@ -264,6 +274,11 @@ void override_precedence(const FileView& view, Sink& sink) {
         if (!view.tree.is(set, Kind::set)) continue;
         const NodeId attrs = binding_of(view.tree, set, "overrideAttrs");
         const NodeId flags = binding_of(view.tree, set, "cmakeFlags");
+        if (const NodeId name = inherited_by(view.tree, set, "overrideAttrs"); name != kNone)
+            sink.at(view.tree, name,
+                    "this is laid over the finished package with //, and never applied: the derivation is the one "
+                    "without it")
+                .remedy = "write (pkg.override { … }).overrideAttrs overrideAttrs";
         if (attrs == kNone && flags == kNone) continue;
         Finding& finding = sink.at(view.tree, attrs != kNone ? attrs : flags,
                                    "this is laid over the finished package with //, and never applied: the derivation "
