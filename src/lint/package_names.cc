@@ -175,15 +175,29 @@ bool makes_a_host(const Tree& tree, NodeId call) {
     return name && (name->back().ends_with("System") || name->back().ends_with("Configuration"));
 }
 
+/// `nixpkgs.hostPlatform = "aarch64-linux";` in a module, however that is written.
+bool module_says_other_system(const Tree& tree) {
+    for (NodeId id = 0; id < tree.size(); ++id) {
+        if (!tree.is(id, Kind::binding)) continue;
+        const auto path = flake::full_path(tree, id);
+        const bool platform = contains(path, "hostPlatform") || flake::ends_with(path, {"nixpkgs", "system"});
+        if (platform && says_other_system(tree, nixsyntax::binding_value(tree, id)) == true) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool is_for_another_cpu(const Tree& tree, NodeId node, const Knowledge& knowledge) {
     if (std::ranges::any_of(loose_name(tree, node), is_other_system)) return true;
+    bool in_module = true;
     for (NodeId at = tree.parent(node); at != kNone; at = tree.parent(at)) {
         if (tree.is(at, Kind::binding) && std::ranges::any_of(flake::full_path(tree, at), is_other_system)) return true;
         if (!tree.is(at, Kind::apply) || !makes_a_host(tree, at)) continue;
+        in_module = false;
         if (const auto other = says_other_system(tree, at)) return *other;
     }
+    if (in_module && tree.file() != "flake.nix" && module_says_other_system(tree)) return true;
     const bool x86_facts = std::ranges::any_of(
         knowledge.machines, [](const auto& entry) { return entry.second.cpu.architecture == "x86_64"; });
     return knowledge.other_cpu_named && !knowledge.x86_named && !x86_facts;

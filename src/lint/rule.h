@@ -33,6 +33,9 @@ struct FileView {
     const std::vector<Mention>& mentions;
 };
 
+/// The same of a place as is_for_another_cpu says of its text, or of all places that name its file.
+bool is_for_another_cpu(const FileView& view, NodeId node);
+
 /// Where the lines of texts begin, so that a thousand findings in a large file do not count them a thousand times.
 class LineIndex {
   public:

@@ -9,6 +9,23 @@ namespace lf::lint {
 // A longer line is no text that a person reads, and would be kept once for each finding in it.
 constexpr std::size_t kMaxLine = 4096;
 
+namespace {
+
+// A module that is imported by a module, and so on; a person follows fewer steps.
+constexpr int kMaxImports = 6;
+
+bool all_for_another_cpu(const FileView& view, const Tree& tree, NodeId node, int steps) {
+    if (is_for_another_cpu(tree, node, view.known)) return true;
+    const auto& by = view.uses.of(tree.file());
+    return steps < kMaxImports && !by.empty() && std::ranges::all_of(by, [&](const FileUse& use) {
+               return all_for_another_cpu(view, *use.tree, use.path, steps + 1);
+           });
+}
+
+}  // namespace
+
+bool is_for_another_cpu(const FileView& view, NodeId node) { return all_for_another_cpu(view, view.tree, node, 0); }
+
 std::string_view severity_name(Severity severity) {
     switch (severity) {
         case Severity::note: return "note";

@@ -200,7 +200,7 @@ bool goes_on(const Tree& tree, const Package& package) {
 
 void sse2_chains(const FileView& view, Sink& sink) {
     for (const Package& package : view.packages) {
-        if (is_for_another_cpu(view.tree, package.chain, view.known)) continue;
+        if (is_for_another_cpu(view, package.chain)) continue;
         if (goes_on(view.tree, package) || is_made_here(package.names, view.known)) continue;
         const bool dispatch_off = package.source == Source::nixpkgs && dispatches(package, view.known) == false &&
                                   package.argument("cpuArchDynamicDispatch") != nullptr;
@@ -226,7 +226,7 @@ bool is_shadowed_only(const Knowledge& known, const Mention& mention) {
 void sse2_mentions(const FileView& view, Sink& sink) {
     for (const Mention& mention : view.mentions) {
         if (mention.source != Source::official || mention.overridden) continue;
-        if (is_for_another_cpu(view.tree, mention.node, view.known)) continue;
+        if (is_for_another_cpu(view, mention.node)) continue;
         if (is_made_here(mention.names, view.known) || is_shadowed_only(view.known, mention)) continue;
         if (mention.names.back() == "overrideScope" || mention.names.back() == "python-scripts") continue;
         NodeId up = view.tree.parent(mention.node);

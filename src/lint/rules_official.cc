@@ -142,7 +142,7 @@ void official_shadows(const FileView& view, Sink& sink) {
             const bool overlay =
                 names.size() >= 2 && names[names.size() - 2] == "overlays" &&
                 std::ranges::any_of(names, [&](const auto& name) { return view.known.llama_inputs.contains(name); });
-            if (!overlay || is_for_another_cpu(view.tree, item, view.known)) continue;
+            if (!overlay || is_for_another_cpu(view, item)) continue;
             Finding& finding = sink.at(view.tree, item,
                                        "this replaces nixpkgs' llama-cpp, which picks its instruction set when it "
                                        "starts, by one that is built for plain SSE2");

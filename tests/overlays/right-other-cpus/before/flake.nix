@@ -27,6 +27,17 @@
       ];
     };
 
+    nixosConfigurations.cluster = nixpkgs.lib.nixosSystem {
+      system = "aarch64-linux";
+      specialArgs = { inherit llama-cpp; };
+      modules = [ ./cluster.nix ];
+    };
+
+    nixosConfigurations.zero = nixpkgs.lib.nixosSystem {
+      specialArgs = { inherit llama-cpp; };
+      modules = [ ./zero.nix ];
+    };
+
     nixosConfigurations.pc = nixpkgs.lib.nixosSystem {
       system = "x86_64-linux";
       modules = [ ./pc.nix ];

@@ -1,0 +1,5 @@
+{ pkgs, llama-cpp, ... }:
+{
+  imports = [ ./llama.nix ];
+  nixpkgs.overlays = [ llama-cpp.overlays.default ];
+}
