@@ -193,6 +193,7 @@ Result<HostSurvey> read_host_survey(const Json& json, const std::string& name) {
     LF_ASSIGN(host.llama_attributes, caught_strings(r, "attributes"));
     LF_ASSIGN(host.cuda_support, caught_as<bool>(r, "cudaSupport", &Json::is_boolean));
     LF_ASSIGN(host.rocm_support, caught_as<bool>(r, "rocmSupport", &Json::is_boolean));
+    LF_ASSIGN(host.system, caught_as<std::string>(r, "system", &Json::is_string));
     LF_ASSIGN(host.gcc_arch, caught_as<std::string>(r, "gccArch", &Json::is_string));
     if (host.gcc_arch && host.gcc_arch->empty()) host.gcc_arch.reset();
     LF_ASSIGN(host.memory_deny_write_execute, caught_as<bool>(r, "denyWriteExecute", &Json::is_boolean));

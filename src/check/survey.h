@@ -39,6 +39,7 @@ struct HostSurvey {
     std::vector<SurveyPackage> packages;
     std::optional<bool> cuda_support;  ///< pkgs.config.cudaSupport
     std::optional<bool> rocm_support;
+    std::optional<std::string> system;              ///< pkgs.stdenv.hostPlatform.system: "x86_64-linux"
     std::optional<std::string> gcc_arch;            ///< pkgs.stdenv.hostPlatform.gcc.arch
     std::optional<bool> memory_deny_write_execute;  ///< of the service llama-cpp, where it is there
     std::map<std::string, bool> evaluates;  ///< of llama-cpp, -cuda, -rocm, -vulkan those there: does drvPath evaluate?

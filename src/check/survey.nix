@@ -47,6 +47,7 @@ let
         (builtins.attrNames pkgs));
       cudaSupport = caught (flag (pkgs.config.cudaSupport or null));
       rocmSupport = caught (flag (pkgs.config.rocmSupport or null));
+      system = caught (text (pkgs.stdenv.hostPlatform.system or ""));
       gccArch = caught (text (pkgs.stdenv.hostPlatform.gcc.arch or ""));
       denyWriteExecute =
         if request.installed

@@ -41,6 +41,7 @@ Json host(const Json& packages) {
             {"attributes", caught({"llama-cpp", "llamaPackages"})},
             {"cudaSupport", caught(true)},
             {"rocmSupport", caught(nullptr)},
+            {"system", caught("x86_64-linux")},
             {"gccArch", caught("znver4")},
             {"denyWriteExecute", caught(true)},
             {"packages", caught(packages)},
@@ -94,6 +95,7 @@ TEST_F(Survey, AllHostsInOneEvaluationWithoutAPlan) {
     EXPECT_TRUE(a.usable);
     EXPECT_EQ(a.cuda_support, true);
     EXPECT_EQ(a.rocm_support, std::nullopt);
+    EXPECT_EQ(a.system, "x86_64-linux");
     EXPECT_EQ(a.gcc_arch, "znver4");
     EXPECT_EQ(a.memory_deny_write_execute, true);
     EXPECT_EQ(a.evaluates, (std::map<std::string, bool>{{"llama-cpp", true}, {"llama-cpp-vulkan", false}}));

@@ -55,8 +55,9 @@ bool compiler_tuned(const SurveyPackage& package, const Settings& settings) {
            std::ranges::any_of(package.facts.environment, [&](const auto& entry) { return has(entry.second); });
 }
 
-bool is_x86_host(const Knowledge& known, const std::string& host) {
-    const auto found = known.machines.find(host);
+bool is_x86_host(const Knowledge& known, const HostSurvey& host) {
+    if (host.system && !host.system->empty() && !host.system->starts_with("x86_64")) return false;
+    const auto found = known.machines.find(host.host);
     return found == known.machines.end() || found->second.cpu.architecture == "x86_64";
 }
 
@@ -69,7 +70,7 @@ void each_package(const HostSurvey& host, const Look& look) {
 std::string what(const SurveyPackage& package) { return fmt::format("{} in {}", package.name, package.where); }
 
 void sse2_only(const HostSurvey& host, const Knowledge& known, Sink& sink) {
-    if (!is_x86_host(known, host.host)) return;
+    if (!is_x86_host(known, host)) return;
     each_package(host, [&](const SurveyPackage& package, const Settings& settings) {
         const bool variants = on(settings, "GGML_CPU_ALL_VARIANTS");
         const bool native = native_on(settings);
