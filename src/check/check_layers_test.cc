@@ -60,6 +60,7 @@ class CheckLayers : public testing::Test {
                          {"cmakeFlags", flags},
                          {"structured", false},
                          {"environment", Json::object()},
+                         {"hooks", Json::object()},
                          {"requiredFeatures", Json::array()},
                          {"gccArch", ""},
                          {"source", kSource},

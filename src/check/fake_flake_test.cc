@@ -32,6 +32,7 @@ Json good_package(const plan::Build& build, const std::string& name) {
                               {"cmakeFlags", flags},
                               {"structured", false},
                               {"environment", Json::object()},
+                              {"hooks", Json::object()},
                               {"requiredFeatures", Json::array()}})}};
 }
 

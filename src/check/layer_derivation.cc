@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "check/compiler_flags.h"
+#include "check/hooks.h"
 #include "check/layers.h"
 
 namespace lf::check {
@@ -165,6 +166,29 @@ void note_features(const PackageFacts& facts, const Expectation& expected, Layer
     }
 }
 
+// Settings and variables that name a file of CMake, which may set anything.
+constexpr std::array<std::string_view, 9> kFiles{"CMAKE_TOOLCHAIN_FILE",
+                                                 "CMAKE_PROJECT_INCLUDE",
+                                                 "CMAKE_PROJECT_INCLUDE_BEFORE",
+                                                 "CMAKE_PROJECT_TOP_LEVEL_INCLUDES",
+                                                 "CMAKE_USER_MAKE_RULES_OVERRIDE",
+                                                 "CMAKE_USER_MAKE_RULES_OVERRIDE_C",
+                                                 "CMAKE_PROJECT_llama.cpp_INCLUDE",
+                                                 "CMAKE_PROJECT_ggml_INCLUDE",
+                                                 "CMAKE_USER_MAKE_RULES_OVERRIDE_CXX"};
+
+/// Why CMake may get something else than the derivation shows; "" = nothing speaks for it.
+std::string doubt(const PackageFacts& facts, const Settings& settings, const Expectation& expected) {
+    constexpr std::string_view kBrings = "{} brings settings that the derivation does not show";
+    if (!settings.unread.empty()) return fmt::format(kBrings, printable(settings.unread.front()));
+    for (const std::string_view file : kFiles) {
+        const std::string name(file);
+        if (settings.by_name.contains(name) && !expected.flags.contains(name)) return fmt::format(kBrings, name);
+        if (facts.environment.contains(name)) return fmt::format(kBrings, name);
+    }
+    return doubt_of_hooks(facts, expected);
+}
+
 }  // namespace
 
 LayerReport derivation_layer(const Expectation& expected, const PackageFacts& facts, const Settings& settings) {
@@ -178,14 +202,9 @@ LayerReport derivation_layer(const Expectation& expected, const PackageFacts& fa
     compare_stdenv(facts, expected, report);
     note_duplicates(settings, expected, report);
     note_features(facts, expected, report);
-    if (!report.differences.empty()) {
-        report.verdict = Verdict::not_shown;
-    } else if (!settings.unread.empty()) {
-        report.why =
-            fmt::format("{} brings settings that the derivation does not show", printable(settings.unread.front()));
-    } else {
-        report.verdict = Verdict::shown;
-    }
+    if (report.differences.empty()) report.why = doubt(facts, settings, expected);
+    if (!report.differences.empty()) report.verdict = Verdict::not_shown;
+    else if (report.why.empty()) report.verdict = Verdict::shown;
     return report;
 }
 

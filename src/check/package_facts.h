@@ -16,6 +16,7 @@ struct PackageFacts {
     bool has_flags = false;
     std::vector<std::string> cmake_flags;            ///< as the build's shell splits them
     std::map<std::string, std::string> environment;  ///< those set of the variables that parts.nix lists
+    std::map<std::string, std::string> hooks;        ///< those set of the shell texts that parts.nix lists
     std::vector<std::string> required_features;
     std::string source;      ///< path of its source, if evaluation has it; a key of Answer::sources. "" = `source_why`
     std::string source_why;  ///< "its source is fetched when it is built, …"

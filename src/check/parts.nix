@@ -31,6 +31,22 @@ rec {
     "CUDAARCHS"
     "NVCC_PREPEND_FLAGS"
     "NVCC_APPEND_FLAGS"
+    "CMAKE_TOOLCHAIN_FILE"
+  ];
+
+  # Shell text up to the compiler, and what takes the place of nixpkgs' hook for CMake.
+  hooks = [
+    "postUnpack"
+    "prePatch"
+    "patchPhase"
+    "postPatch"
+    "preConfigure"
+    "configurePhase"
+    "postConfigure"
+    "preBuild"
+    "buildPhase"
+    "cmakeFlagsArray"
+    "dontUseCmakeConfigure"
   ];
 
   # Where the source of a package lies, if evaluation alone has it: nothing is ever fetched or built for that.
@@ -71,6 +87,9 @@ rec {
       build = package.whole or package;
       environment = build.env or { };
       isSet = name: (build.${name} or environment.${name} or null) != null;
+      those = names: builtins.listToAttrs (map
+        (name: { inherit name; value = text (build.${name} or environment.${name}); })
+        (builtins.filter isSet names));
       from = source build;
       isGgml = input: (builtins.tryEval (builtins.isAttrs input && input.pname or null == "ggml")).value == true;
       ggml = builtins.filter isGgml ((build.buildInputs or [ ]) ++ (build.propagatedBuildInputs or [ ]));
@@ -82,9 +101,8 @@ rec {
       hasFlags = build ? cmakeFlags;
       cmakeFlags = texts (build.cmakeFlags or null);
       structured = build.__structuredAttrs or false == true;
-      environment = builtins.listToAttrs (map
-        (name: { inherit name; value = text (build.${name} or environment.${name}); })
-        (builtins.filter isSet variables));
+      environment = those variables;
+      hooks = those hooks;
       requiredFeatures = texts (build.requiredSystemFeatures or null);
       gccArch = text (build.stdenv.hostPlatform.gcc.arch or "");
       source = from.key;

@@ -29,6 +29,17 @@ std::vector<std::string> shell_split(const std::vector<std::string>& flags, bool
     return out;
 }
 
+/// An object of texts; what is no text is left out.
+std::map<std::string, std::string> texts(ObjectReader& r, const std::string& key) {
+    std::map<std::string, std::string> out;
+    const Json& json = r.value(key);
+    if (!json.is_object()) r.reject(key, "json-type", "not an object");
+    for (const auto& [name, value] : json.items()) {
+        if (value.is_string()) out[name] = value.get<std::string>();
+    }
+    return out;
+}
+
 Result<PackageFacts> read_facts(const Json& json, const std::string& path) {
     ObjectReader r(json, "nix", path);
     PackageFacts facts;
@@ -43,14 +54,8 @@ Result<PackageFacts> read_facts(const Json& json, const std::string& path) {
     facts.source_why = r.string("sourceWhy");
     facts.ggml_version = r.string("ggmlVersion");
     facts.build_drv = r.optional_string("buildDrv").value_or("");
-    const Json& environment = r.value("environment");
-    if (environment.is_object()) {
-        for (const auto& [name, value] : environment.items()) {
-            if (value.is_string()) facts.environment[name] = value.get<std::string>();
-        }
-    } else {
-        r.reject("environment", "json-type", "not an object");
-    }
+    facts.environment = texts(r, "environment");
+    facts.hooks = texts(r, "hooks");
     LF_TRY(r.finish());
     return facts;
 }

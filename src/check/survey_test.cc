@@ -24,6 +24,7 @@ Json package(const std::string& where, const std::vector<std::string>& arguments
                      {"cmakeFlags", {"-DGGML_NATIVE:BOOL=FALSE -DGGML_AVX2=ON"}},
                      {"structured", false},
                      {"environment", {{"NIX_CFLAGS_COMPILE", "-O2"}}},
+                     {"hooks", Json::object()},
                      {"requiredFeatures", Json::array()},
                      {"gccArch", ""},
                      {"source", ""},

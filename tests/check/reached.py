@@ -15,6 +15,12 @@ CASES_OF_DERIVATIONS = [
     ('cmakeBuildType = "RelWithDebInfo";', "shown", ""),
     ('NIX_CXXSTDLIB_COMPILE = "-march=native";', "not-shown", "NIX_CXXSTDLIB_COMPILE"),
     ('env.NVCC_APPEND_FLAGS = "-Xcompiler=-march=native";', "not-shown", "NVCC_APPEND_FLAGS"),
+    ('preConfigure = "cmakeFlagsArray+=(-DGGML_AVX2=OFF)";', "cannot-tell", "cmakeFlagsArray+=(-DGGML_AVX2=OFF)"),
+    ('preConfigure = "export NIX_CFLAGS_COMPILE=-march=native";', "cannot-tell", "preConfigure may change"),
+    ("preConfigure = ''\n  prependToVar cmakeFlags \"-DLLAMA_BUILD_COMMIT=$(cat COMMIT)\"\n'';", "shown", ""),
+    ('configurePhase = "cmake -B build";', "cannot-tell", "configurePhase"),
+    ('dontUseCmakeConfigure = true;', "cannot-tell", "dontUseCmakeConfigure"),
+    (PLUS.format('"-DCMAKE_TOOLCHAIN_FILE=/x"'), "cannot-tell", "CMAKE_TOOLCHAIN_FILE"),
     ('env.NVCC_PREPEND_FLAGS = "-Xcompiler -mavx512f";', "not-shown", "NVCC_PREPEND_FLAGS"),
 ]
 
