@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
 
 #include "base/text.h"
 #include "check/evaluate.h"
@@ -22,10 +24,41 @@ std::vector<std::string> packages_to_ask(const HostRequest& host) {
     return out;
 }
 
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kLeastShare = std::chrono::seconds(1);  // less is no try
+
+/// The time that may pass. Nothing is divided until an evaluation ran out of it: then all that is still to be asked
+/// gets once more as much, the hosts that are left in equal parts, so that an endless one leaves time for the others.
+class Budget {
+  public:
+    explicit Budget(std::chrono::milliseconds limit) : limit_(limit) {}
+
+    void ran_out() {
+        if (!end_) end_ = Clock::now() + limit_;
+    }
+    /// The next of `left` hosts begins.
+    void next_host(std::size_t left) {
+        if (!end_) return;
+        share_ = std::max(until(*end_) / static_cast<long>(left), kLeastShare);
+        host_end_ = Clock::now() + share_;
+    }
+    std::chrono::milliseconds share() const { return host_end_ ? share_ : limit_; }
+    /// For one evaluation; nothing or less: none is left.
+    std::chrono::milliseconds for_one() const { return host_end_ ? until(*host_end_) : limit_; }
+
+  private:
+    static std::chrono::milliseconds until(Clock::time_point end) {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+    }
+    std::chrono::milliseconds limit_;
+    std::chrono::milliseconds share_{};
+    std::optional<Clock::time_point> end_, host_end_;
+};
+
 /// Asks, for all hosts at once or for less and less; counts processes and time.
 class Inquiry {
   public:
-    Inquiry(const CheckRequest& request, Nix& nix) : request_(request), nix_(nix) {}
+    Inquiry(const CheckRequest& request, Nix& nix) : request_(request), nix_(nix), budget_(request.time_limit) {}
 
     Result<Answer> all() {
         std::vector<Wanted> wanted;
@@ -37,37 +70,49 @@ class Inquiry {
             return read;
         }
         if (lies_in_the_flake(answer.failure.cause)) return fail(to_error(answer.failure));
-        return each(wanted);
+        if (wanted.size() > 1 || answer.failure.cause != NixCause::timeout) return each(wanted);
+        gathered_.hosts[wanted.front().host] = failed(std::move(answer.failure));
+        return std::move(gathered_);
     }
 
     double seconds() const { return seconds_; }
 
   private:
+    static HostAnswer failed(NixFailure failure) {
+        HostAnswer out;
+        out.present = true;
+        out.failure = std::move(failure);
+        return out;
+    }
+
     Result<Nix::Answer> ask(const std::vector<Wanted>& wanted) {
-        LF_ASSIGN(Nix::Answer answer, nix_.ask(evaluation(request_, question_text(wanted))));
+        NixCall call = evaluation(request_, question_text(wanted));
+        call.time_limit = budget_.for_one();
+        if (call.time_limit.count() <= 0) return Nix::Answer{false, "", out_of_time(budget_.share()), 0};
+        LF_ASSIGN(Nix::Answer answer, nix_.ask(call));
         seconds_ += answer.seconds;
+        if (!answer.ok && answer.failure.cause == NixCause::timeout) budget_.ran_out();
         return answer;
     }
 
     Result<Answer> each(const std::vector<Wanted>& wanted) {
-        bool all_alike = true;
-        for (const Wanted& one : wanted) {
-            LF_ASSIGN(HostAnswer answer, host(one));
-            all_alike = all_alike && answer.failure.has_value();
-            gathered_.hosts[one.host] = std::move(answer);
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            budget_.next_host(wanted.size() - i);
+            LF_ASSIGN(gathered_.hosts[wanted[i].host], host(wanted[i]));
         }
-        if (!all_alike || gathered_.hosts.empty()) return std::move(gathered_);
-        const NixFailure& first = *gathered_.hosts.begin()->second.failure;
-        for (const auto& [name, answer] : gathered_.hosts)
-            all_alike = all_alike && answer.failure->message == first.message;
-        if (all_alike) return fail(to_error(first));
+        const auto& first = gathered_.hosts.begin()->second.failure;
+        const bool all_alike = first && first->cause != NixCause::timeout &&
+                               std::all_of(gathered_.hosts.begin(), gathered_.hosts.end(), [&](const auto& one) {
+                                   return one.second.failure && one.second.failure->message == first->message;
+                               });
+        if (all_alike) return fail(to_error(*first));
         return std::move(gathered_);
     }
 
     /// One host: whole, then, if that fails, piece by piece.
     Result<HostAnswer> host(const Wanted& wanted) {
         LF_ASSIGN(HostAnswer answer, alone(wanted));
-        if (!answer.failure || request_.hosts.empty()) return answer;
+        if (!answer.failure || answer.failure->cause == NixCause::timeout) return answer;
         LF_ASSIGN(answer, alone({wanted.host, {}, false, false}));
         if (answer.failure || !answer.present || !answer.usable) return answer;
         for (const std::string& package : wanted.packages) {
@@ -88,12 +133,7 @@ class Inquiry {
 
     Result<HostAnswer> alone(const Wanted& wanted) {
         LF_ASSIGN(Nix::Answer answer, ask({wanted}));
-        if (!answer.ok) {
-            HostAnswer out;
-            out.present = true;
-            out.failure = answer.failure;
-            return out;
-        }
+        if (!answer.ok) return failed(std::move(answer.failure));
         LF_ASSIGN(Answer read, read_answer(answer.out));
         LF_TRY(complete(read, {wanted}));
         gathered_.sources.merge(read.sources);
@@ -112,6 +152,7 @@ class Inquiry {
 
     const CheckRequest& request_;
     Nix& nix_;
+    Budget budget_;
     Answer gathered_;  // of hosts asked one by one
     double seconds_ = 0;
 };
@@ -137,21 +178,27 @@ Done ask_why(const CheckRequest& request, Nix& nix, const HostRequest& host, Hos
                                                  nix_string(host.host), nix_string(expected.package));
         LF_ASSIGN(Nix::Answer said, nix.ask(evaluation(request, function)));
         seconds += said.seconds;
-        if (!said.ok) package.failure = std::move(said.failure);
+        if (said.ok) continue;
+        package.failure = std::move(said.failure);
+        if (package.failure->cause == NixCause::timeout) break;
     }
     return {};
 }
 
-/// The logs of builds that were made here, of the planned packages; each derivation once.
-Done gather_logs(Nix& nix, const HostRequest& host, const HostAnswer& answer, Evidence& evidence) {
+/// The logs of builds that were made here, of the planned packages; each derivation once. One that cannot be read is
+/// no reason to know nothing of the rest.
+Done gather_logs(const CheckRequest& request, Nix& nix, const HostRequest& host, const HostAnswer& answer,
+                 Evidence& evidence) {
     if (!host.plan || !answer.usable) return {};
     for (const Expectation& expected : expectations(host.plan->build)) {
         const auto found = answer.packages.find(expected.package);
         if (!expected.planned || found == answer.packages.end() || !found->second.facts) continue;
         const std::string& drv = found->second.facts->build_drv;
-        if (drv.empty() || evidence.logs.contains(drv)) continue;
-        LF_ASSIGN(std::optional<std::string> log, nix.build_log(drv));
-        if (log) evidence.logs.emplace(drv, std::move(*log));
+        if (drv.empty() || evidence.logs.contains(drv) || evidence.unread_logs.contains(drv)) continue;
+        auto log = nix.build_log(drv, request.time_limit);
+        if (!log && log.error().id == "interrupted") return fail(std::move(log.error()));
+        if (!log) evidence.unread_logs.emplace(drv, printable(log.error().message));
+        else if (*log) evidence.logs.emplace(drv, std::move(**log));
     }
     return {};
 }
@@ -188,7 +235,7 @@ Result<CheckReport> check(const CheckRequest& request, Nix& nix) {
     for (const HostRequest& host : request.hosts) {
         HostAnswer& of_host = answer.hosts[host.host];
         LF_TRY(ask_why(request, nix, host, of_host, report.seconds));
-        LF_TRY(gather_logs(nix, host, of_host, evidence));
+        LF_TRY(gather_logs(request, nix, host, of_host, evidence));
         report.hosts.push_back(judge_host(host, of_host, evidence));
     }
     report.nix_version = nix.program().version;

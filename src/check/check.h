@@ -38,7 +38,8 @@ struct CheckRequest {
     bool stand_ins = false;     ///< the overrides are stand-ins: never called passed; nothing is downloaded
     bool offline = false;       ///< everything is at hand: nothing is downloaded (implied by stand_ins)
     bool as_files_lie = false;  ///< evaluate the folder as it lies, not only what git knows
-    std::chrono::milliseconds time_limit = std::chrono::minutes(5);  ///< of one evaluation
+    /// Of one evaluation. Once one ran out of it, the hosts that are left share as much again.
+    std::chrono::milliseconds time_limit = std::chrono::minutes(5);
 };
 
 enum class Verdict : std::uint8_t {
@@ -125,9 +126,9 @@ struct CheckReport {
 };
 
 /// One evaluation for all hosts; if it fails one for each, and for those that fail one for each package, so that the
-/// guilty one is named and hides no other. A missing or too old Nix is a report with `not_checked`, not an error.
-/// Errors (nothing can be said about any host): "flake-missing", "nix-timeout", and to_error's for a cause that lies in
-/// the flake as a whole (nix-syntax, nix-network, nix-input-missing, nix-store …).
+/// guilty one is named and hides no other. A host that never ends is one that fails. A missing or too old Nix is a
+/// report with `not_checked`, not an error. Errors (nothing can be said about any host): "flake-missing", and
+/// to_error's for a cause that lies in the flake as a whole (nix-syntax, nix-network, nix-input-missing, nix-store …).
 Result<CheckReport> check(const CheckRequest& request, ProcessRunner& processes, const NixSearch& search);
 /// The same with a Nix found before.
 Result<CheckReport> check(const CheckRequest& request, Nix& nix);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whole reports over a Nix that is played: where each layer's evidence comes from, what it costs, and how it is shown.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,6 +83,7 @@ class CheckLayers : public testing::Test {
         CheckRequest request;
         request.flake = folder_;
         request.hosts = {{"boron", plan_, facts::Machine{}}};
+        request.time_limit = time_limit_;
         auto report = check(request, fake_, elsewhere(folder_ + "/store"));
         EXPECT_TRUE(report) << report.error().message;
         return report ? std::move(*report) : CheckReport{};
@@ -107,6 +109,7 @@ class CheckLayers : public testing::Test {
     Json files_ = Json::object();
     std::vector<std::string> more_flags_;
     std::string log_;
+    std::chrono::milliseconds time_limit_ = std::chrono::minutes(5);
 };
 
 const char* const kCmake =
@@ -159,6 +162,36 @@ TEST_F(CheckLayers, ALogThatContradictsThePlanIsNotShown) {
     const std::string text = to_text(report);
     EXPECT_NE(text.find("boron: flags reach the compiler: not shown"), std::string::npos) << text;
     EXPECT_NE(text.find("ggml-cpu: wanted -mavx -mavx2, got no -m option"), std::string::npos) << text;
+}
+
+TEST_F(CheckLayers, ALogThatIsTooLongOrNeverEndsIsNoMatterOfTheOtherLayers) {
+    was_built("llama-cpp-cpu", "");
+    time_limit_ = std::chrono::seconds(5);
+    for (const auto& [id, said] : std::vector<std::pair<std::string, std::string>>{
+             {"program-output-limit", "the log of the build cannot be read: nix put out more than 64 MiB"},
+             {"program-timeout",
+              "the log of the build cannot be read: nix did not finish within 5 s; --time-limit gives it longer"}}) {
+        fake_.answer = [this, id = id](const Command& command) -> Result<Finished> {
+            if (std::find(command.argv.begin(), command.argv.end(), "log") == command.argv.end())
+                return FakeNix::finished(0, answer());
+            EXPECT_LE(command.time_limit, time_limit_);
+            return fail(world_error(id, "x"));
+        };
+        const CheckReport report = run();
+        EXPECT_EQ(cpu(report, Layer::build).why, said);
+        EXPECT_EQ(overall(report), Verdict::shown) << "as where there is no log";
+        EXPECT_NE(to_text(report, true).find("nix "), std::string::npos);
+    }
+}
+
+TEST_F(CheckLayers, APipeInPlaceOfALogIsNotWaitedFor) {
+    was_built("llama-cpp-cpu", "");
+    const fs::path log = folder_ + "/store/nix/var/log/nix/drvs/aa/" + drv_of("llama-cpp-cpu").substr(13) + ".bz2";
+    ASSERT_TRUE(fs::remove(log));
+    ASSERT_EQ(::mkfifo(log.c_str(), 0600), 0);
+    const CheckReport report = run();
+    EXPECT_EQ(report.logs, 0);
+    EXPECT_NE(cpu(report, Layer::build).why.find("is not a regular file"), std::string::npos);
 }
 
 TEST_F(CheckLayers, ALogThatNixCannotReadIsNone) {

@@ -76,7 +76,10 @@ LayerReport build_layer(const Expectation& expected, const PackageFacts& facts, 
                                  [&](const auto& row) { return expected.flags.contains(std::string(row.option)); });
     const auto variant = flags_of_variant(expected.cpu_variant);
     if (log == evidence.logs.end()) {
-        report.why = kNotBuiltHere;
+        const auto unread = evidence.unread_logs.find(facts.build_drv);
+        report.why = unread == evidence.unread_logs.end()
+                         ? std::string(kNotBuiltHere)
+                         : fmt::format("the log of the build cannot be read: {}", unread->second);
         return report;
     }
     const Seen seen = read_log(log->second);

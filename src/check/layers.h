@@ -19,8 +19,9 @@ namespace lf::check {
 
 /// What there is beside the answers of Nix.
 struct Evidence {
-    std::map<std::string, CmakeOptions> sources;  ///< by PackageFacts::source
-    std::map<std::string, std::string> logs;      ///< by PackageFacts::build_drv; those of builds made here
+    std::map<std::string, CmakeOptions> sources;     ///< by PackageFacts::source
+    std::map<std::string, std::string> logs;         ///< by PackageFacts::build_drv; those of builds made here
+    std::map<std::string, std::string> unread_logs;  ///< why a log that is there could not be read; by build_drv
 };
 
 LayerReport names_layer(const Expectation& expected, const PackageFacts& facts, const Settings& settings,

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -20,6 +23,7 @@ namespace {
 
 constexpr std::size_t kOutputLimit = std::size_t{64} << 20;
 constexpr auto kShortLimit = std::chrono::seconds(20);
+constexpr auto kLogLimit = std::chrono::minutes(1);
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -159,6 +163,18 @@ std::optional<std::string> log_file(std::string_view drv_path) {
     return fmt::format("{}/{}", name.substr(0, 2), name.substr(2));
 }
 
+/// Is there such a file, plain or packed? Something else in its place (a pipe) would be waited for. Error "nix-log".
+Result<bool> is_log(const std::string& path) {
+    for (const char* end : {"", ".bz2"}) {
+        struct ::stat info {};
+        const std::string name = path + end;
+        if (::stat(name.c_str(), &info) != 0 || ::access(name.c_str(), R_OK) != 0) continue;
+        if (S_ISREG(info.st_mode)) return true;
+        return fail(world_error("nix-log", fmt::format("{} is not a regular file", printable(name))));
+    }
+    return false;
+}
+
 /// What is given with every call; see the head of the header.
 std::vector<std::string> switches(const NixCall& call, const NixStore& store) {
     std::vector<std::string> out{"--extra-experimental-features", "nix-command flakes"};
@@ -227,20 +243,39 @@ Result<Finished> Nix::run(const NixCall& call) {
     return processes_->run(command);
 }
 
+NixFailure out_of_time(std::chrono::milliseconds limit) {
+    NixFailure failure;
+    failure.cause = NixCause::timeout;
+    const double seconds = std::round(static_cast<double>(limit.count()) / 100) / 10;
+    failure.message = fmt::format("nix did not finish within {:g} s; --time-limit gives it longer", seconds);
+    return failure;
+}
+
+namespace {
+
+/// A Nix that ran into one of our limits, as its own failure; nullopt for any other error.
+std::optional<Nix::Answer> ended_by_us(const Error& error, const NixCall& call) {
+    Nix::Answer answer;
+    if (error.id == "program-timeout") {
+        answer.failure = out_of_time(call.time_limit);
+        answer.seconds = static_cast<double>(call.time_limit.count()) / 1000;
+        return answer;
+    }
+    if (error.id != "program-output-limit") return std::nullopt;
+    answer.failure.cause = NixCause::output;
+    answer.failure.message = fmt::format("nix put out more than {} MiB", kOutputLimit >> 20);
+    return answer;
+}
+
+}  // namespace
+
 Result<Nix::Answer> Nix::ask(const NixCall& call) {
     for (bool again = false;; again = true) {
         auto finished = run(call);
         if (!finished) {
-            Error error = std::move(finished.error());
-            if (error.id == "program-timeout") {
-                error.id = "nix-timeout";
-                error.message = fmt::format("nix did not finish within {} s",
-                                            std::chrono::duration_cast<std::chrono::seconds>(call.time_limit).count());
-                error.hint = "an evaluation that never ends, or a download; --time-limit gives it longer";
-            } else if (error.id == "program-output-limit") {
-                error.id = "nix-output-limit";
-            }
-            return fail(std::move(error));
+            auto ended = ended_by_us(finished.error(), call);
+            if (!ended) return fail(std::move(finished.error()));
+            return std::move(*ended);
         }
         Answer answer{finished->exit_code == 0, std::move(finished->out), {}, finished->seconds};
         if (answer.ok) return answer;
@@ -257,22 +292,25 @@ Result<std::string> Nix::call(const NixCall& call) {
     return std::move(answer.out);
 }
 
-Result<std::optional<std::string>> Nix::build_log(const std::string& drv_path) {
+Result<std::optional<std::string>> Nix::build_log(const std::string& drv_path, std::chrono::milliseconds time_limit) {
     const auto file = log_file(drv_path);
     if (!file) return std::nullopt;
     const std::string state = store_.path.empty() ? search_.nix_root : store_.path + "/nix";
-    const std::string path = fmt::format("{}/var/log/nix/drvs/{}", state, *file);
     const bool elsewhere = store_.path.empty() && !search_.remote.empty();
-    if (!elsewhere && ::access(path.c_str(), R_OK) != 0 && ::access((path + ".bz2").c_str(), R_OK) != 0)
-        return std::nullopt;
+    if (!elsewhere) {
+        LF_ASSIGN(const bool there, is_log(fmt::format("{}/var/log/nix/drvs/{}", state, *file)));
+        if (!there) return std::nullopt;
+    }
     NixCall call;
     call.arguments = {"log", "--option", "substituters", "", drv_path};
     call.offline = true;
-    call.time_limit = std::chrono::minutes(1);
+    call.time_limit = std::min<std::chrono::milliseconds>(time_limit, kLogLimit);
     call.evaluates = false;
     LF_ASSIGN(Answer answer, ask(call));
-    if (!answer.ok) return std::nullopt;
-    return std::move(answer.out);
+    if (answer.ok) return std::move(answer.out);
+    if (answer.failure.cause == NixCause::timeout || answer.failure.cause == NixCause::output)
+        return fail(to_error(answer.failure));
+    return std::nullopt;
 }
 
 bool Nix::flakes_switched_on() {

@@ -70,6 +70,8 @@ enum class NixCause : std::uint8_t {
     ownership,  ///< git refuses a repository of another user
     not_a_flake,
     folder_name,  ///< older ones cannot read a git repository in a folder with a blank in its name
+    timeout,      ///< our time limit ended it
+    output,       ///< it put out more than we take
 };
 
 /// What Nix said, made short and printable.
@@ -84,6 +86,9 @@ struct NixFailure {
 
 /// Reads the standard error of a failed call. `err` may be anything, of any length.
 NixFailure read_failure(std::string_view err);
+
+/// The failure of an evaluation that our time limit ended.
+NixFailure out_of_time(std::chrono::milliseconds limit);
 
 /// As an Error: id "nix-<cause>" ("nix-missing-attribute", "nix-syntax"…), kind world, with a hint per cause.
 Error to_error(const NixFailure& failure);
@@ -103,11 +108,11 @@ class Nix {
     /// "nix-store" (no place for a private store).
     static Result<Nix> find(ProcessRunner& processes, const NixSearch& search);
 
-    /// Standard output of a call that succeeded. Errors: "nix-timeout", "nix-output-limit", those of to_error.
+    /// Standard output of a call that succeeded. Errors: those of to_error.
     /// If the system's store turns out to be closed to us, the call is made once more with a private one.
     Result<std::string> call(const NixCall& call);
 
-    /// The same, with Nix's failure as data; Error only where there is no answer at all (time limit, did not start).
+    /// The same, with Nix's failure as data, our limits too; Error only where it did not start or we were interrupted.
     struct Answer {
         bool ok = false;
         std::string out;
@@ -120,9 +125,9 @@ class Nix {
     bool flakes_switched_on();
 
     /// The log of the build that made this derivation's output here; nullopt = there is none. Nothing is evaluated and
-    /// nothing asked for elsewhere. Nix is started only if the store has such a file. Errors: "nix-timeout" and its
-    /// kin.
-    Result<std::optional<std::string>> build_log(const std::string& drv_path);
+    /// nothing asked for elsewhere. Nix is started only if the store has such a file, and gets a minute at most.
+    /// Errors: "nix-log" (no regular file), "nix-timeout", "nix-output-limit".
+    Result<std::optional<std::string>> build_log(const std::string& drv_path, std::chrono::milliseconds time_limit);
     int logs_read() const { return logs_; }
 
     const NixProgram& program() const { return program_; }

@@ -55,7 +55,7 @@ TEST_F(NixCommand, ALogIsAskedForOnlyByTheNameOfADerivationAndIfThereIsOne) {
     for (const std::string& wrong :
          std::vector<std::string>{"", drv + "x", "/nix/store/../../etc/passwd.drv", "--help.drv",
                                   "/nix/store/" + hash + "-../x.drv", "/nix/store/" + hash + "-x y.drv", drv}) {
-        const auto log = nix->build_log(wrong);
+        const auto log = nix->build_log(wrong, std::chrono::minutes(1));
         EXPECT_TRUE(log && !log->has_value()) << wrong;
     }
     EXPECT_TRUE(fake_.asked.empty()) << "nothing was built: nix is not started";
@@ -63,7 +63,7 @@ TEST_F(NixCommand, ALogIsAskedForOnlyByTheNameOfADerivationAndIfThereIsOne) {
     std::filesystem::create_directories(file.parent_path());
     std::ofstream{file} << "x";
     fake_.answer = [](const Command&) { return FakeNix::finished(0, "the log"); };
-    EXPECT_EQ(nix->build_log(drv).value(), "the log");
+    EXPECT_EQ(nix->build_log(drv, std::chrono::minutes(1)).value(), "the log");
     EXPECT_EQ(nix->logs_read(), 1);
     EXPECT_EQ(nix->processes_started(), 0) << "no evaluation";
     EXPECT_TRUE(has(fake_.asked.at(0).argv, {"log", "--option", "substituters", "", drv}));

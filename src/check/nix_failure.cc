@@ -230,6 +230,9 @@ constexpr std::array kCauses{
     CauseText{NixCause::not_a_flake, "nix-not-a-flake", "name a folder that holds a flake.nix"},
     CauseText{NixCause::folder_name, "nix-folder-name",
               "this nix cannot read a repository in a folder of that name: rename it, or use a newer nix"},
+    CauseText{NixCause::timeout, "nix-timeout",
+              "it may be an evaluation that never ends, or a download that takes its time"},
+    CauseText{NixCause::output, "nix-output-limit", "no flake's packages need an answer of that size"},
 };
 
 }  // namespace
@@ -271,7 +274,8 @@ Error to_error(const NixFailure& failure) {
     const auto row = std::find_if(kCauses.begin(), kCauses.end(),
                                   [&](const CauseText& text) { return text.cause == failure.cause; });
     const CauseText& text = row == kCauses.end() ? kCauses.front() : *row;
-    Error error = world_error(std::string(text.id), "nix: " + failure.message, std::string(text.hint));
+    const std::string_view who = failure.message.starts_with("nix ") ? "" : "nix: ";
+    Error error = world_error(std::string(text.id), fmt::format("{}{}", who, failure.message), std::string(text.hint));
     error.where.file = failure.file;
     error.where.line = failure.line;
     error.where.column = failure.column;

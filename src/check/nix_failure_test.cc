@@ -99,7 +99,7 @@ TEST(NixFailure, RecordedFromBothVersions) {
 
 TEST(NixFailure, EveryCauseHasAnIdOfItsOwnAndAHint) {
     std::set<std::string> ids;
-    for (int cause = 0; cause <= static_cast<int>(NixCause::folder_name); ++cause) {
+    for (int cause = 0; cause <= static_cast<int>(NixCause::output); ++cause) {
         const Error error = to_error({static_cast<NixCause>(cause), "x", "", "", 0, 0});
         EXPECT_TRUE(ids.insert(error.id).second) << error.id;
         EXPECT_FALSE(error.hint.empty());

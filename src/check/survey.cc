@@ -39,7 +39,8 @@ class Surveyor {
         for (const HostRequest& host : request_.hosts) wanted += part_text(host.host, kEverything);
         LF_ASSIGN(const Nix::Answer answer, ask(request_.hosts.empty() ? "null" : fmt::format("{{{} }}", wanted)));
         if (answer.ok) return in_order(answer.out);
-        if (lies_in_the_flake(answer.failure.cause)) return fail(to_error(answer.failure));
+        if (lies_in_the_flake(answer.failure.cause) || answer.failure.cause == NixCause::timeout)
+            return fail(to_error(answer.failure));
         LF_ASSIGN(const std::vector<std::string> names, names_of_hosts());
         std::vector<HostSurvey> out;
         for (const std::string& name : names) {
@@ -98,7 +99,7 @@ class Surveyor {
     /// One host: whole, then, if that fails, part by part.
     Result<HostSurvey> one_host(const std::string& name) {
         LF_ASSIGN(HostSurvey whole, ask_host(name, kEverything));
-        if (!whole.failure) return whole;
+        if (!whole.failure || whole.failure->cause == NixCause::timeout) return whole;
         LF_ASSIGN(HostSurvey host, ask_host(name, {false, {}}));
         if (host.failure || !host.usable) return host;
         LF_ASSIGN(HostSurvey installed, ask_host(name, {true, {}}));

@@ -80,7 +80,8 @@ Result<std::map<std::string, UnfreeAnswer>> one_by_one(const CheckRequest& reque
 Result<std::map<std::string, UnfreeAnswer>> ask_unfree(const CheckRequest& request, Nix& nix) {
     LF_TRY(require_flake(request.flake));
     LF_ASSIGN(Nix::Answer answer, nix.ask(evaluation(request, question(request))));
-    if (!answer.ok && lies_in_the_flake(answer.failure.cause)) return fail(to_error(answer.failure));
+    const bool hopeless = lies_in_the_flake(answer.failure.cause) || answer.failure.cause == NixCause::timeout;
+    if (!answer.ok && hopeless) return fail(to_error(answer.failure));
     if (!answer.ok) return one_by_one(request, nix);
     LF_ASSIGN(auto parts, read_parts(answer.out));
     std::map<std::string, UnfreeAnswer> out;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The layers of check over real Nixes: names by a source that the flake has, logs of builds made here, cards that are missed."""
 import json
+import os
 import time
 
 import fixture
@@ -117,6 +118,30 @@ def the_log_of_a_build(someone, folder):
     expect(hosts["dot.host"]["verdict"] == "not-shown", someone, "which is a no", hosts["dot.host"]["layers"])
 
 
+def a_log_that_cannot_be_read(someone, folder):
+    """Too long, or a pipe: a matter of the layer build alone, and never waited for longer than --time-limit."""
+    fleet = fixture.make(folder, later=f"""{{
+      boron = [ (final: prev: {{ llama-cpp-cpu = ({log_line(GOOD)}) {{ inherit prev; name = "llama-cpp-cpu"; }}; }}) ]; }}""")
+    build(someone, fleet, ["boron"])
+    store = os.path.join(someone.home, "store/nix/var/log/nix/drvs")
+    name = package(someone.report(fleet, hosts=["boron"])[1]["boron"], "llama-cpp-cpu")["drvPath"].removeprefix("/nix/store/")
+    log = os.path.join(store, name[:2], name[2:])
+    os.remove(log + ".bz2")
+    with open(log, "w", encoding="utf-8") as file:
+        file.write("a line of a log\n" * (5 << 20))
+    os.chmod(log, 0o644)
+    def why():
+        report, hosts = someone.report(fleet, "--time-limit", "20", hosts=["boron", "carbon"])
+        expect(report["verdict"] == "shown", someone, "all else is told", report)
+        return layer(hosts["boron"], "llama-cpp-cpu", "build")["why"]
+    expect("more than 64 MiB" in why(), someone, "too long", why())
+    os.remove(log)
+    os.mkfifo(log, 0o644)
+    start = time.monotonic()
+    expect("not a regular file" in why() and time.monotonic() - start < 15, someone, "a pipe", why())
+    os.remove(log)
+
+
 def the_log_behind_a_copy(someone, folder):
     """A pinned copy of a whole build was compiled by another derivation, which it names."""
     fleet = fixture.make(folder, later=f"""{{ boron = [ (final: prev:
@@ -157,5 +182,5 @@ def one_process_each_when_one_is_guilty(someone, folder):
     expect(time.monotonic() - start < 60, someone, "in time")
 
 
-CASES = [names_by_the_source, names_in_a_source_that_is_broken, the_log_of_a_build, the_log_behind_a_copy,
+CASES = [names_by_the_source, names_in_a_source_that_is_broken, the_log_of_a_build, a_log_that_cannot_be_read, the_log_behind_a_copy,
          cards_that_are_missed, one_process_each_when_one_is_guilty]

@@ -44,7 +44,8 @@ CASES_OF_INPUT = [
     ("an attribute that is missing", {"later": MISSING}, [], 3, ["'no-such-thing' missing (later.nix:1:"]),
     ("a later overlay that throws", {"later": "{ carbon = [ (final: prev: { llama-cpp-cuda = throw \"not today\"; }) ]; }"}, [], 3,
      ["not today"]),
-    ("an evaluation that never ends", {"later": ENDLESS}, ["--time-limit", "2"], 3, ["did not finish within 2 s", "--time-limit"]),
+    ("an evaluation that never ends", {"later": ENDLESS}, ["--time-limit", "6"], 3,
+     ["carbon: flags reach the derivation: cannot tell\n  nix did not finish within 3 s; --time-limit", "boron: flags reach the derivation: shown"]),
     ("an input that is gone", {}, ["--override-input", "nixpkgs=/no/such/folder"], 3, ["/no/such/folder"]),
 ]
 
