@@ -62,7 +62,10 @@ class Inquiry {
 
     Result<Answer> all() {
         std::vector<Wanted> wanted;
-        for (const HostRequest& host : request_.hosts) wanted.push_back({host.host, packages_to_ask(host), true, true});
+        for (const HostRequest& host : request_.hosts) {
+            if (host.plan || host.problem.empty()) wanted.push_back({host.host, packages_to_ask(host), true, true});
+        }
+        if (wanted.empty()) return Answer{};
         LF_ASSIGN(Nix::Answer answer, ask(wanted));
         if (answer.ok) {
             LF_ASSIGN(Answer read, read_answer(answer.out));

@@ -24,6 +24,8 @@ struct HostRequest {
     std::string host;                          ///< attribute of nixosConfigurations
     std::optional<plan::Plan> plan;            ///< nullopt: nothing to compare with, what is there is only listed
     std::optional<facts::Machine> facts = {};  ///< nullopt: nobody can tell which GPUs its code must cover
+    /// Why its plan or its facts could not be read: then it is never called shown. "" = they could.
+    std::string problem = {};
 };
 
 struct InputOverride {

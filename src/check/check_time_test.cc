@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Hosts that never end: each is named and hides no other.
+// Hosts that never end, and hosts whose files cannot be read: each is named and hides no other.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "base/json.h"
 #include "check/fake_flake_test.h"
+#include "check/render.h"
 
 namespace lf::check {
 namespace {
@@ -86,6 +87,45 @@ TEST_F(CheckTime, AnInterruptEndsEverything) {
     fake_.answer = [](const Command&) -> Result<Finished> { return fail(world_error("interrupted", "interrupted")); };
     EXPECT_EQ(run().error().id, "interrupted");
     EXPECT_EQ(fake_.asked.size(), 1U);
+}
+
+TEST_F(CheckTime, AFileThatCannotBeReadIsItsHosts) {
+    endless_ = "none";
+    request_.hosts[0].plan.reset();
+    request_.hosts[0].problem = "llama-fleet/plan/argon.json:1:1: nonsense";
+    request_.hosts[1].facts.reset();
+    request_.hosts[1].problem = "llama-fleet/facts/boron.json:1:1: nonsense";
+    const auto report = run();
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->processes, 1);
+    EXPECT_FALSE(asks_for(fake_.asked[0], "argon")) << "there is nothing to compare with";
+    EXPECT_EQ(report->hosts[0].verdict, Verdict::cannot_tell);
+    EXPECT_EQ(report->hosts[0].why, request_.hosts[0].problem);
+    EXPECT_EQ(report->hosts[1].verdict, Verdict::cannot_tell);
+    EXPECT_EQ(report->hosts[1].why, request_.hosts[1].problem);
+    EXPECT_EQ(layer_of(report->hosts[1].packages[0], Layer::derivation)->verdict, Verdict::shown)
+        << "this much is told";
+    EXPECT_EQ(report->hosts[2].verdict, Verdict::shown);
+    const std::string text = to_text(*report);
+    EXPECT_NE(text.find("argon: flags reach the derivation: cannot tell\n  llama-fleet/plan"), std::string::npos)
+        << text;
+    request_.hosts.resize(1);
+    EXPECT_EQ(run()->processes, 0) << "nothing is left to ask";
+}
+
+TEST_F(CheckTime, FactsInDoubtAreAMatterOfTheGpus) {
+    endless_ = "none";
+    plan::Plan plan = some_plan("argon");
+    plan.build.package = "llama-cpp-cpu";
+    plan.build.cuda_architectures.reset();
+    request_.hosts = {{"argon", plan, std::nullopt, "llama-fleet/facts/argon.json:1:1: nonsense"}};
+    fake_.answer = [plan](const Command&) {
+        return FakeNix::finished(0, answer_json("{\"argon\":" + good_host_json(plan) + "}"));
+    };
+    const auto report = run();
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->hosts[0].verdict, Verdict::cannot_tell);
+    EXPECT_EQ(decisive_layer(report->hosts[0]), Layer::targets);
 }
 
 }  // namespace

@@ -138,12 +138,15 @@ void compare_plain_name(HostReport& report, const HostAnswer& answer) {
             : fmt::format("a later overlay changes one of them: pkgs.llama-cpp is not pkgs.{}", report.selected));
 }
 
-void conclude(HostReport& report) {
+void conclude(HostReport& report, const std::string& problem) {
     Verdict worst = report.differences.empty() ? Verdict::shown : Verdict::not_shown;
     for (const PackageReport& package : report.packages) {
         if (badness(package.verdict) > badness(worst)) worst = package.verdict;
     }
     report.verdict = worst;
+    if (problem.empty()) return;
+    report.why = printable(problem);
+    if (badness(worst) < badness(Verdict::cannot_tell)) report.verdict = Verdict::cannot_tell;
 }
 
 /// Without a plan: what is there, without a verdict.
@@ -198,6 +201,10 @@ PackageReport judge_package(const Expectation& expected, const PackageAnswer& an
 HostReport judge_host(const HostRequest& request, const HostAnswer& answer, const Evidence& evidence) {
     HostReport report;
     report.host = request.host;
+    if (!request.plan && !request.problem.empty()) {
+        report.why = printable(request.problem);
+        return report;
+    }
     if (answer.failure || !answer.present || !answer.usable) {
         report.why = answer.failure    ? with_place(*answer.failure)
                      : !answer.present ? "the flake has no such host"
@@ -221,7 +228,7 @@ HostReport judge_host(const HostRequest& request, const HostAnswer& answer, cons
     }
     compare_installed(report, answer, expected);
     compare_plain_name(report, answer);
-    conclude(report);
+    conclude(report, request.problem);
     return report;
 }
 

@@ -58,6 +58,9 @@ Layer decisive_layer(const HostReport& host) {
             decisive = layer.layer;
         }
     }
+    // Nothing of the packages is in doubt, so it is the facts, which say what the host's GPUs are.
+    if (worst == badness(Verdict::shown) && host.verdict == Verdict::cannot_tell && !host.packages.empty())
+        return Layer::targets;
     return decisive;
 }
 

@@ -39,6 +39,30 @@ Result<std::optional<facts::Machine>> read_host_facts(const std::string& root, c
     return machine;
 }
 
+/// "llama-fleet/plan/carbon.json:3:5: /build/cpu: what is wrong", for a line of the report.
+std::string reason(const Error& error, const std::string& root) {
+    std::string place = error.where.file;
+    if (place.starts_with(root + "/")) place.erase(0, root.size() + 1);
+    if (error.where.line != 0) place += fmt::format(":{}:{}", error.where.line, error.where.column);
+    if (!error.where.json_path.empty()) place += ": " + error.where.json_path;
+    return place.empty() || error.message.starts_with(error.where.file + ":")
+               ? error.message
+               : fmt::format("{}: {}", place, error.message);
+}
+
+/// What check is asked about one host. A plan or facts that cannot be read are that host's affair: the others are
+/// judged all the same.
+check::HostRequest host_request(const std::string& root, const std::string& host) {
+    check::HostRequest out{host, std::nullopt, std::nullopt, {}};
+    auto plan = read_plan(root, host);
+    auto facts = read_host_facts(root, host);
+    if (plan) out.plan = std::move(*plan);
+    if (facts) out.facts = std::move(*facts);
+    if (!plan) out.problem = reason(plan.error(), root);
+    else if (!facts) out.problem = reason(facts.error(), root);
+    return out;
+}
+
 /// The hosts asked for, or all of the flake; every one must be a host of it.
 Result<std::vector<std::string>> hosts_to_check(const std::string& root, const Arguments& arguments) {
     LF_ASSIGN(const flake::Fleet fleet, flake::read_fleet(root));
@@ -77,9 +101,8 @@ Result<int> check_verb(const Arguments& arguments, Terminal& terminal) {
     LF_ASSIGN(check::CheckRequest request, check_request(repository.root, arguments));
     LF_ASSIGN(const std::vector<std::string> hosts, hosts_to_check(repository.root, arguments));
     for (const std::string& host : hosts) {
-        LF_ASSIGN(auto plan, read_plan(repository.root, host));
-        LF_ASSIGN(auto facts, read_host_facts(repository.root, host));
-        if (plan || arguments.has("--host")) request.hosts.push_back({host, std::move(plan), std::move(facts)});
+        check::HostRequest one = host_request(repository.root, host);
+        if (one.plan || !one.problem.empty() || arguments.has("--host")) request.hosts.push_back(std::move(one));
         else terminal.talk(fmt::format("check: {} has no plan and is left out\n", printable(host)));
     }
     if (request.hosts.empty())

@@ -58,6 +58,20 @@ def program_with_bad_input(someone, folder):
         expect(time.monotonic() - start < 60, someone, f"{what}: in time")
 
 
+def program_with_broken_files(someone, folder):
+    """A plan or facts that cannot be read are their host's affair; what is wrong and where stands beside it."""
+    good = "boron: flags reach the derivation: shown"
+    for what, text, where in (("plan", "{", "carbon.json:1:"), ("plan", "[]", "llama-fleet/plan/carbon.json"), ("facts", "{}", "carbon.json"),
+                              ("facts", '{"a":', "llama-fleet/facts/carbon.json:1:")):
+        fleet = fleet_of(f"{folder}-{what}-{len(text)}")
+        fixture.write(f"{fleet}/llama-fleet/{what}/carbon.json", text)
+        done = run(someone, fleet)
+        expect(said(done, 3, good, "carbon: ", where), someone, (what, text), done.stdout + done.stderr)
+        json_report = json.loads(run(someone, fleet, "--json").stdout)
+        verdicts = {host["host"]: host["verdict"] for host in json_report["hosts"]}
+        expect(verdicts == {"carbon": "cannot-tell", "boron": "shown"}, someone, "as JSON", verdicts)
+
+
 def program_says_all(someone, folder):
     fleet = fleet_of(folder)
     before = snapshot(fleet)
@@ -103,4 +117,4 @@ def program_without_nix(folder):
         expect(said(done, 3, text), someone, words, f"{done.returncode} {done.stdout}{done.stderr}")
 
 
-CASES = [program_with_bad_input, program_says_all, program_without_room] if PROGRAM else []
+CASES = [program_with_bad_input, program_with_broken_files, program_says_all, program_without_room] if PROGRAM else []
