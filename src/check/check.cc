@@ -220,8 +220,12 @@ Result<CheckReport> check(const CheckRequest& request, ProcessRunner& processes,
     LF_TRY(require_flake(request.flake));
     auto nix = Nix::find(processes, search);
     if (nix) return check(request, *nix);
-    if (nix.error().id == "nix-missing" || nix.error().id == "nix-too-old") return not_checked(request, nix.error());
-    return fail(std::move(nix.error()));
+    return check_without(request, nix.error());
+}
+
+Result<CheckReport> check_without(const CheckRequest& request, const Error& why) {
+    if (why.id == "nix-missing" || why.id == "nix-too-old") return not_checked(request, why);
+    return fail(why);
 }
 
 Result<CheckReport> check(const CheckRequest& request, Nix& nix) {

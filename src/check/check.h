@@ -132,8 +132,9 @@ struct CheckReport {
 /// report with `not_checked`, not an error. Errors (nothing can be said about any host): "flake-missing", and
 /// to_error's for a cause that lies in the flake as a whole (nix-syntax, nix-network, nix-input-missing, nix-store …).
 Result<CheckReport> check(const CheckRequest& request, ProcessRunner& processes, const NixSearch& search);
-/// The same with a Nix found before.
+/// The same with a Nix found before, and with the reason why none was found.
 Result<CheckReport> check(const CheckRequest& request, Nix& nix);
+Result<CheckReport> check_without(const CheckRequest& request, const Error& why);
 
 /// The worst verdict of all hosts; cannot_tell if not checked.
 Verdict overall(const CheckReport& report);

@@ -186,6 +186,7 @@ TEST_F(Check, RubbishIsAnErrorNotACrash) {
         const auto report = run();
         ASSERT_FALSE(report) << out.substr(0, 100);
         EXPECT_EQ(report.error().id, "nix-answer") << out.substr(0, 100);
+        EXPECT_TRUE(report.error().causes.empty()) << "the reason stands in the message";
     }
 }
 

@@ -82,7 +82,11 @@ Done read_version(ProcessRunner& processes, NixProgram& program) {
                                 "`nix --version` has to work; another nix can be named in LLAMA_FLEET_NIX"));
     };
     const auto finished = processes.run(command);
-    if (!finished) return unusable(printable(finished.error().message));
+    if (!finished) {
+        std::string_view what = finished.error().message;  // "<program>: program not found", and it is named already
+        if (what.starts_with(command.argv[0] + ": ")) what.remove_prefix(command.argv[0].size() + 2);
+        return unusable(printable(what));
+    }
     if (finished->exit_code != 0) {
         return unusable(fmt::format("exit code {}: {}", finished->exit_code, read_failure(finished->err).message));
     }

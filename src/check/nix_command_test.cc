@@ -211,6 +211,13 @@ TEST_F(NixCommand, AProgramThatHangsIsEnded) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
+TEST_F(NixCommand, AProgramThatIsNotThereIsNamedOnce) {
+    RealProcesses processes;
+    NixSearch search = elsewhere(folder_ + "/store");
+    search.argv = {"/no/such/nix"};
+    EXPECT_EQ(Nix::find(processes, search).error().message, "/no/such/nix: program not found");
+}
+
 TEST_F(NixCommand, AsksWhetherFlakesAreSwitchedOnOnlyOnce) {
     auto nix = find();
     fake_.answer = [](const Command&) {

@@ -220,7 +220,7 @@ Result<HostSurvey> read_host_survey(const Json& json, const std::string& name) {
 Error not_understood(Error cause) {
     Error error = world_error("nix-answer", "nix's answer cannot be understood: " + cause.message,
                               "is this really nix? `nix --version` tells; another one can be named in LLAMA_FLEET_NIX");
-    error.causes.push_back(std::move(cause));
+    error.where.json_path = std::move(cause.where.json_path);
     return error;
 }
 

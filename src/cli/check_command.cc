@@ -108,12 +108,10 @@ Result<int> check_verb(const Arguments& arguments, Terminal& terminal) {
     if (request.hosts.empty())
         return fail(usage_error("check-no-plans", fmt::format("no host has a plan in {}", kPlanFolder),
                                 "fit it first: llama-fleet fit FLAKE --here HOST --write --git-add"));
-    const auto nix_found = check::Nix::find(processes, check::search_from_environment());
-    std::optional<check::Nix> nix;
-    if (nix_found) nix = *nix_found;
+    auto nix = check::Nix::find(processes, check::search_from_environment());
     terminal.progress("asking Nix …");
     LF_ASSIGN(const check::CheckReport report,
-              nix ? check::check(request, *nix) : check::check(request, processes, check::search_from_environment()));
+              nix ? check::check(request, *nix) : check::check_without(request, nix.error()));
     const auto commands = check::commands(request, nix ? &*nix : nullptr);
     if (arguments.has("--json")) terminal.answer(check::to_json(report, commands));
     else

@@ -111,9 +111,12 @@ def program_without_nix(folder):
         expect(said(done, 3, "not checked: nix not found"), someone, "no Nix is no yes", done.stdout + done.stderr)
     for words, text in (("echo 'nix (Nix) 2.3.16'", "nix 2.3.16 is too old: 2.8 or newer is needed"), ("exit 1", "nix --version")):
         with open(os.path.join(bare, "nix"), "w", encoding="utf-8") as file:
-            file.write(f"#!/bin/sh\n{words}\n")
+            file.write(f'#!/bin/sh\necho started >> "$0.log"\n{words}\n')
         os.chmod(os.path.join(bare, "nix"), 0o755)
         done = run(someone, fleet)
+        with open(os.path.join(bare, "nix.log"), encoding="utf-8") as file:
+            expect(file.read() == "started\n", someone, "asked for its version once")
+        os.remove(os.path.join(bare, "nix.log"))
         expect(said(done, 3, text), someone, words, f"{done.returncode} {done.stdout}{done.stderr}")
 
 
