@@ -197,10 +197,13 @@ def settle(case, nix, folder):
 def right_ones(nix, folder):
     """Configurations that the lint praises by their text have nothing to hide from evaluation either."""
     for name in sorted(os.listdir(HERE)):
-        # Those that want programs which the stand-ins do not have, and our own flake (nix.flake evaluates that template).
+        # Those that want programs, inputs or functions which the stand-ins do not have, and our own flake (nix.flake
+        # evaluates that template).
         if not name.startswith("right-") or name in ("right-global-cuda-for-others", "right-home-with-overlay",
                                                      "right-official-by-another-name", "right-optional-attrs",
-                                                     "right-other-programs", "right-another-unstable", "right-our-module"):
+                                                     "right-other-programs", "right-another-unstable", "right-our-module",
+                                                     "right-other-cpus", "right-overlays-by-computed-paths",
+                                                     "right-patched-source"):
             continue
         with open(os.path.join(HERE, name, "before/flake.nix"), encoding="utf-8") as file:
             host = file.read().partition("nixosConfigurations.")[2].partition(" ")[0]
