@@ -121,7 +121,7 @@ def the_log_of_a_build(someone, folder):
 def a_log_that_cannot_be_read(someone, folder):
     """Too long, or a pipe: a matter of the layer build alone, and never waited for longer than --time-limit."""
     fleet = fixture.make(folder, later=f"""{{
-      boron = [ (final: prev: {{ llama-cpp-cpu = ({log_line(GOOD)}) {{ inherit prev; name = "llama-cpp-cpu"; }}; }}) ]; }}""")
+      boron = [ (final: prev: {{ llama-cpp-cpu = ({log_line("-mavx of its own")}) {{ inherit prev; name = "llama-cpp-cpu"; }}; }}) ]; }}""")
     build(someone, fleet, ["boron"])
     store = os.path.join(someone.home, "store/nix/var/log/nix/drvs")
     name = package(someone.report(fleet, hosts=["boron"])[1]["boron"], "llama-cpp-cpu")["drvPath"].removeprefix("/nix/store/")
