@@ -61,7 +61,8 @@ std::optional<std::set<std::string>> hosts_of(FileUses& uses, const Tree& tree, 
 std::set<std::string> hosts_named(const FileView& view) {
     std::set<std::string> all;
     std::set<std::string> named;
-    for (const auto& [host, machine] : view.known.machines) {
+    for (const auto& entry : view.known.machines) {
+        const std::string& host = entry.first;
         all.insert(host);
         const bool by_use = std::ranges::any_of(view.uses.of(view.tree.file()),
                                                 [&](const FileUse& use) { return names_host(use.tree->file(), host); });

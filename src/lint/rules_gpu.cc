@@ -245,6 +245,7 @@ void ptx_only(const FileView& view, Sink& sink) {
         // Where the cards are not known, code of the named version for those, and PTX for later ones as before.
         const auto cards = needed(view.known, true);
         std::vector<std::string> both;
+        both.reserve(entries.size());
         for (const auto entry : entries) both.emplace_back(entry.substr(0, entry.size() - kVirtual.size()));
         const std::string now = cards.empty() ? join(both, ";") : joined(cards);
         finding.fix = replace_word(view.tree, flag->node, *flag->value, now, "write " + now);
