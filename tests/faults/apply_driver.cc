@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::map<std::string, std::string> files_below(const fs::path& root) {
+std::map<std::string, std::string> files_once(const fs::path& root) {
     std::map<std::string, std::string> files;
     for (fs::recursive_directory_iterator it(root), end; it != end; ++it) {
         if (it->path().filename() == ".git") it.disable_recursion_pending();
@@ -27,6 +27,18 @@ std::map<std::string, std::string> files_below(const fs::path& root) {
             files[it->path().lexically_relative(root)] = lf::read_file(it->path().string()).value_or("");
     }
     return files;
+}
+
+/// Another driver may be writing at the same time, and take a folder away below the iterator: then it looks again.
+std::map<std::string, std::string> files_below(const fs::path& root) {
+    for (int tries = 0; tries < 100; ++tries) {
+        try {
+            return files_once(root);
+        } catch (const fs::filesystem_error&) {
+            continue;
+        }
+    }
+    return files_once(root);
 }
 
 std::optional<std::string> bytes_of(const std::map<std::string, std::string>& files, const std::string& path) {
