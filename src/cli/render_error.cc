@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/source_picture.h"
 #include "base/text.h"
 
 namespace lf::cli {
@@ -23,21 +24,12 @@ std::string place_of(const Where& where) {
     return out;
 }
 
-/// The source line with a caret below the column. A long line is cut so that the column stays in sight.
+/// The source line with a caret below the column, where both are known.
 std::string picture_of(const Where& where) {
     if (where.line == 0 || where.column == 0) return {};
-    std::size_t column = where.column - 1;
-    std::string_view line = where.source_line;
-    if (column > line.size()) return {};
-    if (line.size() > kSourceWidth) {
-        const std::size_t begin = column > kSourceWidth / 2 ? column - kSourceWidth / 2 : 0;
-        line = line.substr(begin, kSourceWidth);
-        column -= begin;
-    }
-    std::string shown = printable(line.substr(0, column));
-    std::string before;
-    for (const char c : shown) before += c == '\t' ? '\t' : ' ';
-    return fmt::format("  {}{}\n  {}^\n", shown, printable(line.substr(column)), before);
+    const std::size_t column = where.column - 1;
+    if (column > where.source_line.size()) return {};
+    return source_picture("  ", where.source_line, column, kSourceWidth);
 }
 
 std::string_view kind_name(ErrorKind kind) {

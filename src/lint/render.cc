@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/source_picture.h"
 #include "base/text.h"
 #include "base/wrap.h"
 
@@ -22,7 +23,7 @@ std::string place_of(const Finding& finding) {
     return out;
 }
 
-/// The line with a caret; a long one is cut so that the column stays in sight.
+/// The line, without the blanks in front of it, and a caret.
 std::string picture_of(const Finding& finding) {
     if (finding.line == 0 || finding.source_line.empty()) return {};
     std::size_t column = std::min<std::size_t>(finding.column - 1, finding.source_line.size());
@@ -30,15 +31,7 @@ std::string picture_of(const Finding& finding) {
     const std::size_t blanks = std::min(line.find_first_not_of(" \t"), column);
     line.remove_prefix(blanks);
     column -= blanks;
-    if (line.size() > kSourceWidth) {
-        const std::size_t begin = column > kSourceWidth / 2 ? column - kSourceWidth / 2 : 0;
-        line = line.substr(begin, kSourceWidth);
-        column -= begin;
-    }
-    const std::string before = printable(line.substr(0, column));
-    std::string caret;
-    for (const char c : before) caret += c == '\t' ? '\t' : ' ';
-    return fmt::format("  | {}{}\n  | {}^\n", before, printable(line.substr(column)), caret);
+    return source_picture("  | ", line, column, kSourceWidth);
 }
 
 std::string text_of(const Finding& finding) {

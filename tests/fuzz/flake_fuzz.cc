@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 
+#include "base/memory_files_test.h"
 #include "base/text.h"
 #include "flake/fit.h"
 #include "flake/fleet.h"
@@ -19,33 +19,7 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-class MemoryFiles final : public lf::FileSource {
-  public:
-    explicit MemoryFiles(const Files& files) : files_(files) {}
-    lf::Result<std::string> read(const std::string& path) const override {
-        const auto it = files_.find(path.substr(1));
-        if (it == files_.end()) return lf::fail(lf::world_error("file-missing", "cannot read"));
-        return it->second;
-    }
-    lf::Result<std::vector<std::string>> list(const std::string& path) const override {
-        std::set<std::string> names;
-        const std::string prefix = path == "/" ? "" : path.substr(1) + "/";
-        for (const auto& [name, text] : files_)
-            if (name.starts_with(prefix))
-                names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
-        if (names.empty()) return lf::fail(lf::world_error("file-unreadable", "cannot list"));
-        return std::vector<std::string>(names.begin(), names.end());
-    }
-    lf::Result<std::string> read_link(const std::string& /*path*/) const override {
-        return lf::fail(lf::world_error("file-unreadable", "not a link"));
-    }
-    bool exists(const std::string& path) const override {
-        return files_.contains(path.substr(1)) || list(path).has_value();
-    }
-
-  private:
-    const Files& files_;
-};
+using lf::MemoryFiles;
 
 void require(bool holds) {
     if (!holds) std::abort();
