@@ -61,18 +61,17 @@ Result<VisibleFiles> visible_files(const flake::Repository& repository, ProcessR
 }
 
 /// What the hosts really get. The reason why not is an error only where nobody could be asked at all.
-Done add_evaluation(lint::Report& report, const FileSource& files, const std::string& root, const Arguments& arguments,
-                    ProcessRunner& processes, Terminal& terminal) {
+Result<std::vector<check::HostSurvey>> ask_hosts(const std::string& root, const Arguments& arguments,
+                                                 ProcessRunner& processes, Terminal& terminal) {
     LF_ASSIGN(check::CheckRequest request, check_request(root, arguments));
     for (const std::string& host : arguments.values("--host")) request.hosts.push_back({host, std::nullopt});
     LF_ASSIGN(check::Nix nix, check::Nix::find(processes, check::search_from_environment()));
     terminal.progress("asking Nix …");
-    LF_ASSIGN(const auto surveys, check::survey(request, nix));
+    LF_ASSIGN(auto surveys, check::survey(request, nix));
     for (const check::HostSurvey& host : surveys)
         if (!host.present && !request.hosts.empty() && !host.failure)
             return fail(usage_error("unknown-host", fmt::format("the flake has no host '{}'", printable(host.host))));
-    lint::add_surveys(report, files, surveys);
-    return {};
+    return surveys;
 }
 
 /// What could not be read may hold anything: then "nothing found" is no yes.
@@ -120,14 +119,11 @@ Result<int> lint_verb(const Arguments& arguments, Terminal& terminal) {
     LF_ASSIGN(const flake::Repository repository, flake::read_repository(arguments.positional()[0], processes));
     LF_ASSIGN(const VisibleFiles files, visible_files(repository, processes));
     if (arguments.has("--fix")) return fix_files(repository, files, arguments, terminal);
-    lint::Report report = lint::lint(files);
-    std::optional<Error> not_asked;
-    if (arguments.has("--eval")) {
-        auto asked = add_evaluation(report, files, repository.root, arguments, processes, terminal);
-        if (!asked) not_asked = std::move(asked.error());
-    }
+    std::optional<Result<std::vector<check::HostSurvey>>> asked;
+    if (arguments.has("--eval")) asked = ask_hosts(repository.root, arguments, processes, terminal);
+    const lint::Report report = asked && *asked ? lint::lint(files, **asked) : lint::lint(files);
     terminal.answer(arguments.has("--json") ? lint::to_json(report) : lint::to_text(report));
-    if (not_asked) return fail(std::move(*not_asked));  // the text was judged all the same
+    if (asked && !*asked) return fail(std::move(asked->error()));  // the text was judged all the same
     return code_of(report);
 }
 

@@ -71,8 +71,7 @@ void keep_comments(flake::Sources& sources, std::vector<Finding>& findings) {
     }
 }
 
-Report lint_sources(flake::Sources& sources, const FileSource& files) {
-    const Knowledge known = learn(sources, files);
+Report lint_sources(flake::Sources& sources, const Knowledge& known) {
     const auto rules = text_rules();
     LineIndex places;
     FileUses uses(sources);
@@ -175,12 +174,13 @@ void withdraw_fixes(std::vector<Finding>& findings) {
 
 Report lint(const FileSource& files) {
     flake::Sources sources(files);
-    return lint_sources(sources, files);
+    return lint_sources(sources, learn(sources, files));
 }
 
-void add_surveys(Report& report, const FileSource& files, const std::vector<check::HostSurvey>& surveys) {
+Report lint(const FileSource& files, const std::vector<check::HostSurvey>& surveys) {
     flake::Sources sources(files);
     const Knowledge known = learn(sources, files);
+    Report report = lint_sources(sources, known);
     report.evaluated = true;
     LineIndex none;
     for (const check::HostSurvey& host : surveys) {
@@ -194,18 +194,19 @@ void add_surveys(Report& report, const FileSource& files, const std::vector<chec
         }
     }
     std::ranges::sort(report.findings, before);
+    return report;
 }
 
 Result<Fixed> fix(const FileSource& files) {
     flake::Sources sources(files);
     Fixed fixed;
-    fixed.rest = lint_sources(sources, files);
+    fixed.rest = lint_sources(sources, learn(sources, files));
     std::size_t bytes = kProofBytes;
     for (int round = 0; round < kMaxRounds; ++round) {
         LF_ASSIGN(const std::size_t done, fix_once(sources, fixed.rest.findings, bytes));
         if (done == 0) break;
         fixed.done += done;
-        fixed.rest = lint_sources(sources, files);
+        fixed.rest = lint_sources(sources, learn(sources, files));
     }
     withdraw_fixes(fixed.rest.findings);
     fixed.changes = sources.changes();

@@ -27,8 +27,8 @@ struct Report {
 /// Reads every Nix file of the repository (root "/") and judges it. Evaluates nothing.
 Report lint(const FileSource& files);
 
-/// Adds what only evaluation shows.
-void add_surveys(Report& report, const FileSource& files, const std::vector<check::HostSurvey>& surveys);
+/// The same, and what only evaluation shows.
+Report lint(const FileSource& files, const std::vector<check::HostSurvey>& surveys);
 
 struct Fixed {
     std::vector<flake::FileChange> changes;  ///< sorted by path; empty = nothing to mend
