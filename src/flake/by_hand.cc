@@ -91,7 +91,8 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
                                  [&](const OutlineHost& known) { return known.name == host; });
     Elsewhere place{"flake.nix", 0};
     if (it != outline.hosts.end())
-        place.line = work.sources.original_line("flake.nix", outline.tree->span(it->at).begin);
+        place = {it->at.tree->file(),
+                 work.sources.original_line(it->at.tree->file(), it->at.tree->span(it->at.id).begin)};
     else if (const Elsewhere found = find_elsewhere(work, host); !found.file.empty()) place = found;
     const std::string file = fmt::format("llama-fleet/{}.nix", host);
     const std::string because = why.empty() ? fmt::format("hosts are made by {}", outline.framework) : why;
@@ -103,7 +104,7 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
          fmt::format("makes that file a module of {}: {}", printable(host), where_to_import(outline))});
 }
 
-void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, NodeId at) {
+void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, Ref at) {
     if (work.done_by_hand.contains(host)) return;
     explain_input(work);
     const std::string inputs = work.input == "llama-cpp" && outline.argument == "inputs"
@@ -111,13 +112,13 @@ void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string&
                                    : fmt::format("inputs.llama-cpp = {}{};",
                                                  outline.argument.empty() ? "" : outline.argument + ".", work.input);
     work.by_hand(
-        *outline.tree, at,
-        fmt::format("(import {} {{\n  {}\n  plan = ./llama-fleet/plan/{}.json;\n}})",
-                    path_literal("flake.nix", work.overlay), inputs, host),
+        *at.tree, at.id,
+        fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(at.tree->file(), work.overlay), inputs,
+                    path_literal(at.tree->file(), fmt::format("llama-fleet/plan/{}.json", host))),
         fmt::format("specialArgs gives {} its pkgs, so that nixpkgs.overlays is ignored: the overlay belongs in the "
                     "overlays of that pkgs",
                     printable(host)));
-    work.by_hand(*outline.tree, at, fmt::format("environment.systemPackages = [ pkgs.{} ];", work.package(host)),
+    work.by_hand(*at.tree, at.id, fmt::format("environment.systemPackages = [ pkgs.{} ];", work.package(host)),
                  fmt::format("the package, in a module of {}", printable(host)));
 }
 

@@ -12,12 +12,14 @@ constexpr std::array<std::string_view, 5> kPatternNames{"plain", "dotted", "help
 
 std::string system_of(const Outline& outline, const OutlineHost& host) {
     if (host.site == kNoSite) return {};
-    const Tree& tree = *outline.tree;
-    for (const auto& found : nixsyntax::find_bindings(tree, outline.sites[host.site].arguments, "system")) {
+    const Ref arguments = outline.sites[host.site].arguments;
+    const Tree& tree = *arguments.tree;
+    for (const auto& found : nixsyntax::find_bindings(tree, arguments.id, "system")) {
         if (found.match != nixsyntax::Match::exact) continue;
         if (found.value != kNone) return text_of(tree, found.value, host.bound).value_or("");
         const auto definition = nixsyntax::resolve(tree, found.name);
-        if (const auto it = host.bound.texts.find(definition.definer); it != host.bound.texts.end()) return it->second;
+        if (const auto it = host.bound.texts.find({&tree, definition.definer}); it != host.bound.texts.end())
+            return it->second;
         if (definition.value != kNone) return text_of(tree, definition.value, host.bound).value_or("");
     }
     return {};
@@ -37,8 +39,8 @@ Result<Fleet> read_fleet(const FileSource& files) {
     fleet.framework = outline.framework;
     for (std::size_t i = 0; i < outline.hosts.size(); ++i) {
         const OutlineHost& from = outline.hosts[i];
-        Host host{from.name, from.pattern, "flake.nix", 0, 0, system_of(outline, from), {}, from.cannot};
-        const Error place = outline.tree->at({}, from.at);
+        Host host{from.name, from.pattern, from.at.tree->file(), 0, 0, system_of(outline, from), {}, from.cannot};
+        const Error place = from.at.tree->at({}, from.at.id);
         host.line = place.where.line;
         host.column = place.where.column;
         for (const Reached& reached : reach.files(i)) host.files.push_back(reached.path);

@@ -39,7 +39,7 @@ class HostFinder {
     }
 
   private:
-    std::vector<std::string> from(NodeId id) const { return origin(tree_, id, out_.outputs); }
+    std::vector<std::string> from(NodeId id) const { return origin(tree_, id, out_.outputs.id); }
     /// A name of a let or rec, or the value itself; let, with and parentheses looked through.
     NodeId value_of(NodeId id) const {
         for (int i = 0; i < kMaxCalls; ++i) {
@@ -141,12 +141,12 @@ class HostFinder {
         for (const NodeId element : tree_.children(list)) {
             const auto name = text_of(tree_, element);
             if (!name || out_.hosts.size() >= kMaxHosts) continue;
-            OutlineHost host{*name, element, Pattern::generated, kNoSite, {}, {}};
+            OutlineHost host{*name, {&tree_, element}, Pattern::generated, kNoSite, {}, {}};
             const auto lambda = nixsyntax::lambda_parts(tree_, value_of(function));
             NodeId body = kNone;
             if (lambda.argument != kNone && lambda.formals == kNone) {
-                host.bound.texts[lambda.argument] = *name;
-                host.bound.values[lambda.argument] = element;
+                host.bound.texts[{&tree_, lambda.argument}] = *name;
+                host.bound.values[{&tree_, lambda.argument}] = {&tree_, element};
                 body = lambda.body;
             }
             if (pair) body = nixsyntax::find_value(tree_, value_of(body == kNone ? function : body), "value");
@@ -161,10 +161,10 @@ class HostFinder {
             const auto names = tree_.children(nixsyntax::binding_path(tree_, entry));
             const auto name = nixsyntax::attr_name(tree_, names[0]);
             if (!name) continue;
-            OutlineHost host{*name, names[0], Pattern::generated, kNoSite, {}, {}};
+            OutlineHost host{*name, {&tree_, names[0]}, Pattern::generated, kNoSite, {}, {}};
             NodeId body = kNone;
             if (outer.argument != kNone && outer.formals == kNone) {
-                host.bound.texts[outer.argument] = *name;
+                host.bound.texts[{&tree_, outer.argument}] = *name;
                 body = outer.body;
                 if (const auto inner = nixsyntax::lambda_parts(tree_, body); inner.body != kNone) {
                     bind(inner, nixsyntax::binding_value(tree_, entry), host.bound);
@@ -176,8 +176,12 @@ class HostFinder {
     }
 
     OutlineHost named(NodeId name, Pattern pattern) const {
-        return {
-            nixsyntax::attr_name(tree_, name).value_or(std::string(tree_.text(name))), name, pattern, kNoSite, {}, {}};
+        return {nixsyntax::attr_name(tree_, name).value_or(std::string(tree_.text(name))),
+                {&tree_, name},
+                pattern,
+                kNoSite,
+                {},
+                {}};
     }
 
     void cannot(NodeId name, std::string why) {
@@ -237,8 +241,8 @@ class HostFinder {
 
     void bind(const nixsyntax::Lambda& lambda, NodeId value, Bound& bound) {
         const auto give = [&](NodeId definer, NodeId given) {
-            if (const auto text = text_of(tree_, given, bound)) bound.texts[definer] = *text;
-            bound.values[definer] = given;
+            if (const auto text = text_of(tree_, given, bound)) bound.texts[{&tree_, definer}] = *text;
+            bound.values[{&tree_, definer}] = {&tree_, given};
         };
         if (lambda.argument != kNone) give(lambda.argument, value);
         const NodeId set = value_of(value);
@@ -256,16 +260,16 @@ class HostFinder {
                                                              nixsyntax::attr_name(tree_, name).value_or(std::string()));
                 if (formal == kNone || nixsyntax::inherit_source(tree_, entry) != kNone) continue;
                 const auto definition = nixsyntax::resolve(tree_, name);
-                if (const auto it = bound.texts.find(definition.definer); it != bound.texts.end())
-                    bound.texts[formal] = it->second;
+                if (const auto it = bound.texts.find({&tree_, definition.definer}); it != bound.texts.end())
+                    bound.texts[{&tree_, formal}] = it->second;
                 if (definition.value != kNone) give(formal, definition.value);
             }
         }
     }
 
     void found_site(OutlineHost& host, const std::vector<std::string>& name, NodeId given, bool shared) {
-        const NodeId arguments = value_of(given);
-        if (!tree_.is(arguments, Kind::set)) {
+        const Ref arguments{&tree_, value_of(given)};
+        if (!tree_.is(arguments.id, Kind::set)) {
             host.cannot = "nixosSystem is not called with a set that stands there";
             return;
         }

@@ -41,9 +41,9 @@ std::optional<std::string> text_with_interpolations(const Tree& tree, NodeId id,
 
 std::optional<std::string> text_of_name(const Tree& tree, NodeId id, const Bound& bound, int& work) {
     const nixsyntax::Definition definition = nixsyntax::resolve(tree, id);
-    if (const auto it = bound.texts.find(definition.definer); it != bound.texts.end()) return it->second;
-    if (const auto it = bound.values.find(definition.definer); it != bound.values.end())
-        return text_at(tree, it->second, bound, work);
+    if (const auto it = bound.texts.find({&tree, definition.definer}); it != bound.texts.end()) return it->second;
+    if (const auto it = bound.values.find({&tree, definition.definer}); it != bound.values.end())
+        return text_at(*it->second.tree, it->second.id, bound, work);
     if (definition.value != kNone) return text_at(tree, definition.value, bound, work);
     if (tree.text(id) == "self") return std::string();
     return std::nullopt;

@@ -3,6 +3,7 @@
 /// \brief What names and paths of a Nix text stand for, as far as the text alone tells. Nothing is evaluated.
 #pragma once
 
+#include <compare>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,10 +19,19 @@ using nixsyntax::kNone;
 using nixsyntax::NodeId;
 using nixsyntax::Tree;
 
-/// What the arguments of a function are in one call: by the node that defines them (nixsyntax::Definition::definer).
+/// A node of one of several files.
+struct Ref {
+    const Tree* tree = nullptr;
+    NodeId id = kNone;
+
+    explicit operator bool() const { return id != kNone; }
+    auto operator<=>(const Ref&) const = default;
+};
+
+/// What the arguments of functions are in one call: by the node that defines them (nixsyntax::Definition::definer).
 struct Bound {
-    std::map<NodeId, NodeId> values;      ///< the expression given, in the same file
-    std::map<NodeId, std::string> texts;  ///< its text, where that is constant ("carbon")
+    std::map<Ref, Ref> values;         ///< the expression given, perhaps in another file
+    std::map<Ref, std::string> texts;  ///< its text, where that is constant ("carbon")
 };
 
 /// The text that an expression comes to: strings, paths and their `+`, names bound by let or in `bound`; `self` and

@@ -111,8 +111,8 @@ Result<Outline> read_outline(Sources& sources) {
     out.inputs = input_names(*tree, out.root);
     const NodeId outputs = nixsyntax::find_value(*tree, out.root, "outputs");
     if (outputs == kNone) return fail(shape_error(*tree, out.root, "the flake has no outputs"));
-    out.outputs = nixsyntax::strip_parens(*tree, outputs);
-    const nixsyntax::Lambda lambda = nixsyntax::lambda_parts(*tree, out.outputs);
+    out.outputs = {tree, nixsyntax::strip_parens(*tree, outputs)};
+    const nixsyntax::Lambda lambda = nixsyntax::lambda_parts(*tree, out.outputs.id);
     if (lambda.body == kNone) {
         out.framework = "another file";
         return out;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief flake.nix as an editor sees it: inputs, outputs, hosts, and the calls of nixosSystem that make them.
+/// \brief A flake as an editor sees it: inputs, outputs, hosts, and the calls of nixosSystem that make them.
+///
+/// Whatever can stand in another file than flake.nix is named by a Ref. Trees, and with them an outline, are valid
+/// until a file is edited.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +20,18 @@ inline constexpr std::size_t kNoSite = static_cast<std::size_t>(-1);
 
 /// One set literal that nixosSystem is called with. It makes one host, or (in a helper, in a generator) several.
 struct Site {
-    NodeId arguments = kNone;
+    Ref arguments;
     std::string nixpkgs;             ///< the input whose lib.nixosSystem is called; "" = the text does not tell
     std::vector<std::size_t> hosts;  ///< indices into Outline::hosts
     bool shared = false;             ///< stands in a function, so that its text is every host's
+
+    const Tree& tree() const { return *arguments.tree; }
+    const std::string& file() const { return arguments.tree->file(); }
 };
 
 struct OutlineHost {
     std::string name;
-    NodeId at = kNone;  ///< the node that names it
+    Ref at;  ///< the node that names it
     Pattern pattern = Pattern::other;
     std::size_t site = kNoSite;
     Bound bound;         ///< what the functions between the host and its site were given
@@ -33,12 +39,12 @@ struct OutlineHost {
 };
 
 struct Outline {
-    const Tree* tree = nullptr;  ///< of flake.nix; all ids are its nodes
-    NodeId root = kNone;         ///< the outermost set
-    NodeId outputs = kNone;      ///< the lambda
-    NodeId formals = kNone;      ///< of the lambda; may be kNone
-    std::string argument;        ///< `inputs` in `inputs:` and `{ … }@inputs:`; "" = there is none
-    NodeId body = kNone;
+    const Tree* tree = nullptr;       ///< of flake.nix
+    NodeId root = kNone;              ///< its outermost set
+    Ref outputs;                      ///< the lambda
+    NodeId formals = kNone;           ///< of the lambda, in its file; may be kNone
+    std::string argument;             ///< `inputs` in `inputs:` and `{ … }@inputs:`; "" = there is none
+    NodeId body = kNone;              ///< of the lambda, in its file
     std::vector<std::string> inputs;  ///< names, in the order of the text
     std::vector<OutlineHost> hosts;   ///< in the order of the text
     std::vector<Site> sites;

@@ -100,13 +100,14 @@ std::optional<Error> missing_module(Sources& sources, const Tree& tree, NodeId n
 }
 
 /// All files that the text below `start` names; names bound by let or `bound` are looked up once for each use.
-std::vector<Named> scan(Sources& sources, const Tree& tree, NodeId start, const Bound& bound, Use whole) {
+std::vector<Named> scan(Sources& sources, Ref start, const Bound& bound, Use whole) {
     std::vector<Named> out;
-    std::set<std::pair<NodeId, Use>> seen;
-    std::vector<std::pair<NodeId, Use>> starts{{start, whole}};
+    std::set<std::pair<Ref, Use>> seen;
+    std::vector<std::pair<Ref, Use>> starts{{start, whole}};
     std::size_t now = 0;
-    const auto use = [&](NodeId node) { return use_of(tree, node, starts[now].first, starts[now].second); };
     const auto look_at = [&](NodeId node) {
+        const Tree& tree = *starts[now].first.tree;
+        const auto use = [&](NodeId at) { return use_of(tree, at, starts[now].first.id, starts[now].second); };
         if (could_name_a_file(tree, node)) {
             const auto text = text_of(tree, node, bound);
             const bool path = text && (!tree.is(node, Kind::string) || text->starts_with('/'));
@@ -119,14 +120,14 @@ std::vector<Named> scan(Sources& sources, const Tree& tree, NodeId start, const 
         }
         if (!tree.is(node, Kind::identifier)) return true;
         const auto definition = nixsyntax::resolve(tree, node);
-        const auto given = bound.values.find(definition.definer);
-        const NodeId value = given != bound.values.end() ? given->second : definition.value;
-        if (value == kNone) return true;
-        const std::pair<NodeId, Use> next{value, use(node)};
+        const auto given = bound.values.find({&tree, definition.definer});
+        const Ref value = given != bound.values.end() ? given->second : Ref{&tree, definition.value};
+        if (!value) return true;
+        const std::pair<Ref, Use> next{value, use(node)};
         if (seen.insert(next).second) starts.push_back(next);
         return true;
     };
-    for (; now < starts.size(); ++now) walk(tree, starts[now].first, look_at);
+    for (; now < starts.size(); ++now) walk(*starts[now].first.tree, starts[now].first.id, look_at);
     return out;
 }
 
@@ -148,26 +149,33 @@ const std::set<std::size_t>& Reach::users(const std::string& path) const {
 const std::vector<Named>& Reach::named_in(const std::string& path) {
     const auto [it, fresh] = named_.try_emplace(path);
     const Tree* tree = fresh ? sources_.tree_or_null(path) : nullptr;
-    if (tree != nullptr) it->second = scan(sources_, *tree, tree->root(), {}, Use::data);
+    if (tree != nullptr) it->second = scan(sources_, {tree, tree->root()}, {}, Use::data);
     return it->second;
 }
 
 std::vector<Named> Reach::named_by_host(std::size_t index) {
     const OutlineHost& host = outline_.hosts[index];
     if (host.site == kNoSite) return {};
-    const Tree& tree = *outline_.tree;
+    const Ref arguments = outline_.sites[host.site].arguments;
     std::vector<Named> out;
-    for (const auto& found : nixsyntax::find_bindings(tree, outline_.sites[host.site].arguments, "modules")) {
+    for (const auto& found : nixsyntax::find_bindings(*arguments.tree, arguments.id, "modules")) {
         if (found.value == kNone) continue;
-        auto named = scan(sources_, tree, found.value, host.bound, Use::required);
+        auto named = scan(sources_, {arguments.tree, found.value}, host.bound, Use::required);
         std::move(named.begin(), named.end(), std::back_inserter(out));
     }
     return out;
 }
 
+/// The files that make the host and are no modules of it.
+std::set<std::string> Reach::own_files(std::size_t index) const {
+    std::set<std::string> out{"flake.nix"};
+    if (outline_.hosts[index].site != kNoSite) out.insert(outline_.sites[outline_.hosts[index].site].file());
+    return out;
+}
+
 std::vector<Reached> Reach::files_of(std::size_t index) {
     std::vector<Reached> out;
-    std::set<std::string> seen{"flake.nix"};
+    std::set<std::string> seen = own_files(index);
     const auto add = [&](const std::vector<Named>& all, bool home) {
         for (const Named& named : all)
             if (!named.missing && out.size() < kMaxFilesOfHost && seen.insert(named.file.path).second)
@@ -183,7 +191,7 @@ std::vector<Reached> Reach::files_of(std::size_t index) {
 
 Done Reach::check(std::size_t index) {
     std::vector<std::string> todo;
-    std::set<std::string> seen{"flake.nix"};
+    std::set<std::string> seen = own_files(index);
     const auto look_at = [&](const std::vector<Named>& all) -> Done {
         for (const Named& named : all) {
             if (named.missing) return fail(*named.missing);

@@ -38,6 +38,7 @@ class Reach {
     Done check(std::size_t host);
 
   private:
+    std::set<std::string> own_files(std::size_t host) const;
     std::vector<Named> named_by_host(std::size_t host);
     std::vector<Reached> files_of(std::size_t host);
     const std::vector<Named>& named_in(const std::string& path);

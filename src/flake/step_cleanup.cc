@@ -209,7 +209,7 @@ std::vector<std::string> waiting_hosts(const Work& work, const Outline& outline,
         if (site == kNoSite || reach.users(old).contains(host)) return true;
         const auto has_llama = [](std::string_view text) { return text.find("llama-cpp") != std::string_view::npos; };
         const auto& files = reach.files(host);
-        return has_llama(outline.tree->text(outline.sites[site].arguments)) ||
+        return has_llama(outline.sites[site].tree().text(outline.sites[site].arguments.id)) ||
                std::any_of(files.begin(), files.end(),
                            [&](const Reached& r) { return has_llama(work.sources.text(r.path).value_or("")); });
     };

@@ -167,7 +167,7 @@ Done add_input(Work& work) {
     LF_ASSIGN(const Outline outline, read_outline(work.sources));
     const Tree& tree = *outline.tree;
     const Inputs inputs = read_inputs(outline);
-    nixsyntax::EditSet edits;
+    std::map<std::string, nixsyntax::EditSet> edits;  // by file
     if (const std::string name = existing_input(tree, inputs); !name.empty()) {
         work.input = name;
     } else {
@@ -184,17 +184,19 @@ Done add_input(Work& work) {
                           : "the input of the official llama.cpp; the inputs are no set that stands in flake.nix");
             return {};
         }
-        insert_input(tree, inputs, follows, edits);
+        insert_input(tree, inputs, follows, edits["flake.nix"]);
         work.input_text = input_lines(inputs.block == kNone ? "inputs." : "", follows);
         const NodeId at = inputs.block == kNone ? inputs.entries.back().entry : inputs.block;
         work.input_line = work.sources.original_line("flake.nix", tree.span(at).end - 1);
     }
     // A closed set of arguments refuses an input that it does not name; without `@` it is the only way to reach it.
+    const Tree& made_by = *outline.outputs.tree;
     const bool needed =
-        outline.formals != kNone && (outline.argument.empty() || !tree.has(outline.formals, nixsyntax::kEllipsis));
-    if (needed && nixsyntax::find_formal(tree, outline.formals, work.input) == kNone)
-        insert_formal(tree, outline.formals, work.input, edits);
-    return work.sources.edit("flake.nix", edits);
+        outline.formals != kNone && (outline.argument.empty() || !made_by.has(outline.formals, nixsyntax::kEllipsis));
+    if (needed && nixsyntax::find_formal(made_by, outline.formals, work.input) == kNone)
+        insert_formal(made_by, outline.formals, work.input, edits[made_by.file()]);
+    for (const auto& [file, set] : edits) LF_TRY(work.sources.edit(file, set));
+    return {};
 }
 
 }  // namespace lf::flake

@@ -91,7 +91,7 @@ void Packages::collect() {
             if (const Tree* t = work_.sources.tree_or_null(reached.path))
                 collect_in(reached.path, t->root(), {users.begin(), users.end()});
         }
-    for (const Site& site : outline_.sites) collect_in("flake.nix", site.arguments, site.hosts);
+    for (const Site& site : outline_.sites) collect_in(site.file(), site.arguments.id, site.hosts);
 }
 
 std::vector<NodeId> Packages::llama_items(const PackageList& list) {
@@ -121,9 +121,9 @@ bool Packages::global_packages(std::size_t host) {
         return found;
     };
     if (outline_.hosts[host].site == kNoSite) return false;
-    if (says_so(*outline_.tree, outline_.sites[outline_.hosts[host].site].arguments)) return true;
-    // Modules that are bound in a let of flake.nix count too.
-    if (says_so(*outline_.tree, outline_.root)) return true;
+    // Modules that are bound in a let of flake.nix, or of the file that makes the host, count too.
+    const Tree& own = outline_.sites[outline_.hosts[host].site].tree();
+    if (says_so(own, own.root()) || says_so(*outline_.tree, outline_.root)) return true;
     return std::any_of(reach_.files(host).begin(), reach_.files(host).end(), [&](const Reached& reached) {
         const Tree* t = work_.sources.tree_or_null(reached.path);
         return t != nullptr && says_so(*t, t->root());
@@ -269,8 +269,8 @@ void Packages::add_module(std::size_t host) {
     const std::size_t index = outline_.hosts[host].site;
     const Site& site = outline_.sites[index];
     if (!sites_with_module_.insert(index).second) return;
-    const Tree& t = *outline_.tree;
-    const auto lists = module_lists(outline_, site);
+    const Tree& t = site.tree();
+    const auto lists = module_lists(site);
     if (lists.empty()) return;  // explained by register_overlay
     const std::string package = site.hosts.size() == 1 ? work_.package(outline_.hosts[host].name) : "llama-cpp";
     const std::string binding =
@@ -278,7 +278,7 @@ void Packages::add_module(std::size_t host) {
     const std::string head = "(" + bracketed(t, '{', "pkgs, ...", '}') + ": ";
     append_item(t, lists.back(),
                 Block{head + bracketed(t, '{', binding, '}') + ")", {{0, head + "{"}, {1, binding}, {0, "})"}}, true},
-                edits_["flake.nix"]);
+                edits_[site.file()]);
 }
 
 /// services.llama-cpp.package: llama-cpp of pkgs is this host's own there; anything longer is the owner's choice.

@@ -45,8 +45,9 @@ struct Predicate {
 };
 
 /// The owner's predicate in the files of a host: a second one would not be merged with it.
-Predicate predicate_of(Work& work, const Reach& reach, std::size_t host) {
+Predicate predicate_of(Work& work, const Reach& reach, const Site& site, std::size_t host) {
     std::vector<std::string> files{"flake.nix"};
+    if (site.file() != "flake.nix") files.push_back(site.file());
     for (const Reached& reached : reach.files(host))
         if (!reached.home && reached.path != work.overlay) files.push_back(reached.path);
     Predicate out;
@@ -94,10 +95,10 @@ void extend_predicate(Work& work, const Tree& ours, const Predicate& there, std:
 }
 
 /// The inline module of a site that holds nixpkgs.config or nixpkgs.overlays: the entry to put the predicate behind.
-NodeId neighbour(const Outline& outline, const Site& site) {
-    const Tree& tree = *outline.tree;
+NodeId neighbour(const Site& site) {
+    const Tree& tree = site.tree();
     NodeId overlays = kNone;
-    for (const NodeId list : module_lists(outline, site))
+    for (const NodeId list : module_lists(site))
         for (const NodeId module : tree.children(list)) {
             const NodeId set = module_set(tree, module);
             if (set == kNone) continue;
@@ -107,8 +108,8 @@ NodeId neighbour(const Outline& outline, const Site& site) {
     return overlays;
 }
 
-void insert_predicate(const Tree& tree, NodeId behind, const Outline& outline, const Site& site,
-                      nixsyntax::EditSet& edits) {
+void insert_predicate(const Site& site, NodeId behind, nixsyntax::EditSet& edits) {
+    const Tree& tree = site.tree();
     const Block block = predicate(tree);
     const NodeId set = behind == kNone ? kNone : tree.parent(behind);
     if (set != kNone && !nixsyntax::item_style(tree, set).one_line) return insert_behind(tree, behind, block, edits);
@@ -116,24 +117,23 @@ void insert_predicate(const Tree& tree, NodeId behind, const Outline& outline, c
     module.lines = {{0, "{"}};
     for (const auto& [depth, line] : block.lines) module.lines.emplace_back(depth + 1, line);
     module.lines.emplace_back(0, "}");
-    append_item(tree, module_lists(outline, site).back(), module, edits);
+    append_item(tree, module_lists(site).back(), module, edits);
 }
 
 }  // namespace
 
 Done permit_cuda(Work& work) {
     LF_ASSIGN(const Outline outline, read_outline(work.sources));
-    const Tree& tree = *outline.tree;
     const Reach reach(work.sources, outline);
-    nixsyntax::EditSet edits;
+    std::map<std::string, nixsyntax::EditSet> edits;  // by file
     std::set<std::size_t> done;
     for (std::size_t i = 0; i < outline.hosts.size(); ++i) {
         const OutlineHost& host = outline.hosts[i];
         const bool asked = work.hosts.contains(host.name) && work.request.unfree_refused.contains(host.name);
         if (!asked || host.site == kNoSite || !done.insert(host.site).second) continue;
         const Site& site = outline.sites[host.site];
-        const NodeId behind = neighbour(outline, site);
-        const Predicate there = predicate_of(work, reach, i);
+        const NodeId behind = neighbour(site);
+        const Predicate there = predicate_of(work, reach, site, i);
         if (there.kind == Predicate::Kind::with_cuda) {
             work.note(fmt::format("{}: CUDA's licences are named in a predicate, but evaluation still refuses them",
                                   printable(host.name)));
@@ -142,21 +142,23 @@ Done permit_cuda(Work& work) {
         std::string why =
             fmt::format("{} is to have CUDA, which is unfree and not allowed there", printable(host.name));
         if (there.kind == Predicate::Kind::other) {
-            extend_predicate(work, tree, there, std::move(why));
+            extend_predicate(work, site.tree(), there, std::move(why));
             continue;
         }
-        const bool given = !nixsyntax::find_bindings(tree, site.arguments, "pkgs").empty();
-        const bool can_insert = !given && !module_lists(outline, site).empty();
+        const bool given = !nixsyntax::find_bindings(site.tree(), site.arguments.id, "pkgs").empty();
+        const bool can_insert = !given && !module_lists(site).empty();
         if (work.request.allow_unfree && can_insert) {
-            insert_predicate(tree, behind, outline, site, edits);
+            insert_predicate(site, behind, edits[site.file()]);
             continue;
         }
         if (given) why += "; its pkgs come from outside, so the predicate belongs where they are made";
         why += can_insert ? "; paste it, or run the same command with --allow-unfree; the other edits follow then"
                           : "; paste it; the other edits follow then";
-        work.by_hand(tree, behind == kNone ? host.at : behind, text_of_block(predicate(tree)), why);
+        const Ref at = behind == kNone ? host.at : Ref{&site.tree(), behind};
+        work.by_hand(*at.tree, at.id, text_of_block(predicate(site.tree())), why);
     }
-    return work.sources.edit("flake.nix", edits);
+    for (const auto& [file, set] : edits) LF_TRY(work.sources.edit(file, set));
+    return {};
 }
 
 }  // namespace lf::flake

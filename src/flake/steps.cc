@@ -71,11 +71,11 @@ std::string nixpkgs_input(const Outline& outline, const std::set<std::string>& h
     return has("nixpkgs") ? "nixpkgs" : "";
 }
 
-std::vector<NodeId> module_lists(const Outline& outline, const Site& site) {
+std::vector<NodeId> module_lists(const Site& site) {
     std::vector<NodeId> out;
-    for (const auto& found : nixsyntax::find_bindings(*outline.tree, site.arguments, "modules"))
+    for (const auto& found : nixsyntax::find_bindings(site.tree(), site.arguments.id, "modules"))
         if (found.match == nixsyntax::Match::exact && found.value != kNone)
-            for (const NodeId list : nixsyntax::list_literals(*outline.tree, found.value)) out.push_back(list);
+            for (const NodeId list : nixsyntax::list_literals(site.tree(), found.value)) out.push_back(list);
     return out;
 }
 

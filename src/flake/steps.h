@@ -50,7 +50,7 @@ Done permit_cuda(Work& work);
 /// For hosts that cannot be edited: what to paste, unless they are done by hand. `why` says what stood in the way.
 void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why);
 /// The same where nixpkgs.overlays is ignored, because the host's pkgs is made elsewhere.
-void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, NodeId at);
+void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, Ref at);
 /// The lines of the input as they would be put into `inputs`.
 std::string input_lines(std::string_view prefix, const std::string& follows);
 
@@ -61,8 +61,8 @@ bool is_llama_package(const Tree& tree, NodeId expression);
 /// The input whose lib.nixosSystem builds the hosts and which llama.cpp therefore should follow; "" = none.
 std::string nixpkgs_input(const Outline& outline, const std::set<std::string>& hosts);
 
-/// The literal lists of a site's `modules`, in order.
-std::vector<NodeId> module_lists(const Outline& outline, const Site& site);
+/// The literal lists of a site's `modules`, in order, in the site's file.
+std::vector<NodeId> module_lists(const Site& site);
 /// The set that a module is: through parentheses, lambdas, let; kNone if it is none (a path).
 NodeId module_set(const Tree& tree, NodeId module);
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief Puts the overlay of llama-fleet into the lists of one file: bound once in a let, or imported in place.
+///
+/// The binding is a function of the host's name, because the plan is the host's own.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "flake/layout.h"
+#include "flake/outline.h"
+#include "flake/steps.h"
+
+namespace lf::flake {
+
+/// Where the overlay of one site goes, in the site's file.
+struct OverlayPlace {
+    const Site* site = nullptr;
+    NodeId list = kNone;     ///< the overlays list to be extended, or kNone:
+    NodeId modules = kNone;  ///< the modules list that gets a new module
+    std::string host;        ///< the expression that names the host, in that place
+    bool config = false;     ///< `host` needs the module's config
+};
+
+class OverlayWriter {
+  public:
+    /// All places are of the file of `tree`; there is at least one.
+    OverlayWriter(Work& work, const Outline& outline, const Tree& tree, std::vector<OverlayPlace> places)
+        : work_(work), outline_(outline), tree_(tree), places_(std::move(places)) {}
+    void run(nixsyntax::EditSet& edits);
+
+  private:
+    bool is_outputs(NodeId node) const { return outline_.outputs == Ref{&tree_, node}; }
+    std::string existing_function() const;
+    NodeId let_for_binding() const;
+    std::string free_name(NodeId let) const;
+    std::string inputs_text(NodeId place) const;
+    std::string plan_folder() const { return path_literal(tree_.file(), "llama-fleet/plan"); }
+    std::string plan_text(const OverlayPlace& place) const;
+    Block import_block(NodeId place, std::string_view head, std::string_view plan, std::string_view tail) const;
+    Block binding_block(NodeId place) const;
+    void bind(NodeId let, nixsyntax::EditSet& edits) const;
+    void bind_in_new_let(nixsyntax::EditSet& edits) const;
+    void put(const OverlayPlace& place, const Block& element, nixsyntax::EditSet& edits) const;
+
+    Work& work_;
+    const Outline& outline_;
+    const Tree& tree_;
+    std::vector<OverlayPlace> places_;
+    std::string binding_;  ///< the name to be bound
+};
+
+}  // namespace lf::flake
