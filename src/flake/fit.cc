@@ -133,6 +133,7 @@ Done run_steps(Work& work, const std::string& modules_user) {
     write_overlay(work);
     write_data(work);
     LF_TRY(add_input(work));
+    LF_TRY(carry_inputs(work));
     LF_ASSIGN(const Outline outline, read_outline(work.sources));
     for (const std::string& host : work.hosts)
         if (imported_by_hand(work, host)) work.done_by_hand.insert(host);

@@ -16,11 +16,8 @@ std::string system_of(const Outline& outline, const OutlineHost& host) {
     const Tree& tree = *arguments.tree;
     for (const auto& found : nixsyntax::find_bindings(tree, arguments.id, "system")) {
         if (found.match != nixsyntax::Match::exact) continue;
-        if (found.value != kNone) return text_of(tree, found.value, host.bound).value_or("");
-        const auto definition = nixsyntax::resolve(tree, found.name);
-        if (const auto it = host.bound.texts.find({&tree, definition.definer}); it != host.bound.texts.end())
-            return it->second;
-        if (definition.value != kNone) return text_of(tree, definition.value, host.bound).value_or("");
+        const Ref value{&tree, found.value == kNone ? found.name : found.value};
+        return outline.values->text_of(value, host.bound).value_or("");
     }
     return {};
 }

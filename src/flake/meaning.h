@@ -4,7 +4,7 @@
 #pragma once
 
 #include <compare>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,20 +28,17 @@ struct Ref {
     auto operator<=>(const Ref&) const = default;
 };
 
-/// What the arguments of functions are in one call: by the node that defines them (nixsyntax::Definition::definer).
-struct Bound {
-    std::map<Ref, Ref> values;         ///< the expression given, perhaps in another file
-    std::map<Ref, std::string> texts;  ///< its text, where that is constant ("carbon")
-};
+/// What an expression comes to that is neither a string, a path nor a `+` of them; it may ask text_of() in its turn.
+using TextOf = std::function<std::optional<std::string>(NodeId)>;
 
-/// The text that an expression comes to: strings, paths and their `+`, names bound by let or in `bound`; `self` and
-/// `inputs.self` count as "" (the root of the repository), so "${self}/x" gives "/x". nullopt = the text does not tell.
-std::optional<std::string> text_of(const Tree& tree, NodeId id, const Bound& bound = {});
+/// The text that an expression comes to: strings, paths and their `+`, names bound by let; `self` and `inputs.self`
+/// count as "" (the root of the repository), so "${self}/x" gives "/x". nullopt = the text does not tell.
+std::optional<std::string> text_of(const Tree& tree, NodeId id);
+/// The same, where `other` tells all but strings, paths and `+`.
+std::optional<std::string> text_of(const Tree& tree, NodeId id, const TextOf& other);
 
-/// Where a dotted name comes from, through let, `inherit (x)` and `with`: in `{ nixpkgs, ... }: let lib = nixpkgs.lib;
-/// in lib.nixosSystem` → inputs, nixpkgs, lib, nixosSystem, where `outputs` is the lambda whose formals and argument
-/// are called "inputs". Names that are defined nowhere stand for themselves. Empty for anything that is no dotted name.
-std::vector<std::string> origin(const Tree& tree, NodeId id, NodeId outputs = kNone);
+/// `self`, `inputs.self`, `self.outPath`: the root of the repository.
+bool is_self(const Tree& tree, NodeId id);
 
 /// All attribute names that lead to a binding, through sets that are values of bindings: in
 /// `{ config, ... }: { a.b = { c.d = 1; }; }` the inner binding's are a, b, c, d. Dynamic parts are "".

@@ -66,21 +66,37 @@ Error shape_error(const Tree& tree, NodeId at, std::string message) {
 
 Error no_hosts(const Outline& outline) {
     std::string why = "the flake has no nixosConfigurations";
-    NodeId at = outline.root;
-    walk(*outline.tree, outline.body, [&](NodeId node) {
-        if (at != outline.root || !outline.tree->is(node, Kind::binding)) return true;
-        const auto path = full_path(*outline.tree, node);
+    Ref at{outline.tree, outline.root};
+    const Ref root = at;
+    walk(*outline.outputs.tree, outline.body, [&](NodeId node) {
+        if (at != root || !outline.outputs.tree->is(node, Kind::binding)) return true;
+        const auto path = full_path(*outline.outputs.tree, node);
         for (const Instead& instead : kInstead)
-            if (std::find(path.begin(), path.end(), instead.attribute) != path.end() && at == outline.root) {
+            if (std::find(path.begin(), path.end(), instead.attribute) != path.end() && at == root) {
                 why = fmt::format("{}; {}", why, instead.says);
-                at = node;
+                at = {outline.outputs.tree, node};
             }
         return true;
     });
-    return outline.tree->at(
+    return at.tree->at(
         world_error("flake-no-hosts", std::move(why),
                     "llama-fleet fits NixOS hosts: nixosConfigurations.<host> = nixpkgs.lib.nixosSystem { … }"),
-        at);
+        at.id);
+}
+
+/// Functions that are given all inputs and make no hosts: `import ./shell.nix inputs`. Values learns of their formals.
+void find_receivers(const Outline& outline, const Bound& bound) {
+    const Tree& tree = *outline.outputs.tree;
+    walk(tree, outline.body, [&](NodeId node) {
+        if (!tree.is(node, Kind::apply)) return true;
+        const auto parts = tree.children(node);
+        const bool all = std::any_of(parts.begin() + 1, parts.end(), [&](NodeId part) {
+            return outline.values->has_all_inputs({&tree, part}, bound);
+        });
+        Bound copy = bound;
+        if (all) outline.values->value_of({&tree, node}, copy);
+        return true;
+    });
 }
 
 }  // namespace
@@ -111,16 +127,21 @@ Result<Outline> read_outline(Sources& sources) {
     out.inputs = input_names(*tree, out.root);
     const NodeId outputs = nixsyntax::find_value(*tree, out.root, "outputs");
     if (outputs == kNone) return fail(shape_error(*tree, out.root, "the flake has no outputs"));
-    out.outputs = {tree, nixsyntax::strip_parens(*tree, outputs)};
-    const nixsyntax::Lambda lambda = nixsyntax::lambda_parts(*tree, out.outputs.id);
+    out.values = std::make_shared<Values>(sources);
+    Bound bound;
+    out.outputs = out.values->value_of({tree, outputs}, bound);
+    out.values->set_outputs(out.outputs);
+    const Tree& made_by = *out.outputs.tree;
+    const nixsyntax::Lambda lambda = nixsyntax::lambda_parts(made_by, out.outputs.id);
     if (lambda.body == kNone) {
         out.framework = "another file";
         return out;
     }
     out.formals = lambda.formals;
     out.body = lambda.body;
-    if (lambda.argument != kNone) out.argument = std::string(tree->text(lambda.argument));
-    find_hosts(out);
+    if (lambda.argument != kNone) out.argument = std::string(made_by.text(lambda.argument));
+    find_hosts(out, bound);
+    find_receivers(out, bound);
     if (out.hosts.empty()) {
         out.framework = framework_of(out);
         if (out.framework.empty() && out.hosts_elsewhere) out.framework = "another file";

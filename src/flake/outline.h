@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "flake/fleet.h"
 #include "flake/meaning.h"
 #include "flake/sources.h"
+#include "flake/values.h"
 
 namespace lf::flake {
 
@@ -45,6 +47,7 @@ struct Outline {
     NodeId formals = kNone;           ///< of the lambda, in its file; may be kNone
     std::string argument;             ///< `inputs` in `inputs:` and `{ … }@inputs:`; "" = there is none
     NodeId body = kNone;              ///< of the lambda, in its file
+    std::shared_ptr<Values> values;   ///< what its expressions stand for
     std::vector<std::string> inputs;  ///< names, in the order of the text
     std::vector<OutlineHost> hosts;   ///< in the order of the text
     std::vector<Site> sites;
@@ -58,7 +61,7 @@ Result<Outline> read_outline(Sources& sources);
 /// The names of the inputs, dotted ones and nested ones alike.
 std::vector<std::string> input_names(const Tree& tree, NodeId root);
 
-/// Finds the hosts below the outputs: fills hosts and sites.
-void find_hosts(Outline& outline);
+/// Finds the hosts below the outputs: fills hosts and sites. `bound` is what the way to the outputs was given.
+void find_hosts(Outline& outline, const Bound& bound);
 
 }  // namespace lf::flake

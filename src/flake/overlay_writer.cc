@@ -64,6 +64,8 @@ NodeId OverlayWriter::let_for_binding() const {
         if (&place == &places_.front()) common = around;
         std::erase_if(common, [&](NodeId let) { return std::find(around.begin(), around.end(), let) == around.end(); });
     }
+    // What is bound there needs the inputs.
+    std::erase_if(common, [&](NodeId let) { return view_at(tree_.last_child(let)).kind == InputsView::Kind::none; });
     for (const NodeId let : common) {
         const auto all = nixsyntax::entries(tree_, let);
         if (std::any_of(all.begin(), all.end(), [&](NodeId entry) {
@@ -90,23 +92,10 @@ std::string OverlayWriter::free_name(NodeId let) const {
     return {};
 }
 
-/// The lines that give the overlay its inputs, as they can be said at `place`.
-std::string OverlayWriter::inputs_text(NodeId place) const {
-    const bool by_argument =
-        !outline_.argument.empty() && is_outputs(nixsyntax::resolve(tree_, place, outline_.argument).owner);
-    const bool own_name = work_.input != "llama-cpp";
-    if (!by_argument) {
-        return own_name ? fmt::format("inputs.llama-cpp = {};", work_.input)
-                        : "inputs = " + bracketed(tree_, '{', "inherit llama-cpp;", '}') + ";";
-    }
-    if (own_name) return fmt::format("inputs.llama-cpp = {}.{};", outline_.argument, work_.input);
-    return outline_.argument == "inputs" ? "inherit inputs;" : fmt::format("inputs = {};", outline_.argument);
-}
-
 /// head + `import ./overlays/llama-cpp.nix { inherit inputs; plan = …; }` + tail
 Block OverlayWriter::import_block(NodeId place, std::string_view head, std::string_view plan,
                                   std::string_view tail) const {
-    const std::string inputs = inputs_text(place);
+    const std::string inputs = inputs_bindings(tree_, view_at(place), work_.input);
     const std::string start = fmt::format("{}import {} ", head, path_literal(tree_.file(), work_.overlay));
     Block block;
     block.one_line =
@@ -138,19 +127,26 @@ void OverlayWriter::bind(NodeId let, nixsyntax::EditSet& edits) const {
     NodeId behind = kNone;
     for (const NodeId entry : all)
         if (tree_.is(entry, Kind::binding) && looks_like_an_overlay(tree_, entry)) behind = entry;
-    const Block block = binding_block(let);
+    const Block block = binding_block(tree_.last_child(let));
     const auto style = nixsyntax::item_style(tree_, let);
     if (behind != kNone && !style.one_line) return insert_behind(tree_, behind, block, edits);
     append_item(tree_, let, block, edits, style.blank_lines ? Gap::empty_line : Gap::none);
 }
 
+/// What the function that the file is, or the outputs are, gives.
+NodeId OverlayWriter::body_of_file() const {
+    if (outline_.outputs.tree == &tree_) return outline_.body;
+    return nixsyntax::innermost_body(tree_, tree_.root());
+}
+
 void OverlayWriter::bind_in_new_let(nixsyntax::EditSet& edits) const {
     const auto style = nixsyntax::file_style(tree_);
-    const std::uint32_t at = tree_.span(outline_.body).begin;
+    const NodeId body = body_of_file();
+    const std::uint32_t at = tree_.span(body).begin;
     const std::string outer(nixsyntax::line_indent(tree_, at));
     const std::string inner = outer + style.indent_unit;
-    const Block block = binding_block(outline_.body);
-    const bool own_line = nixsyntax::starts_line(tree_, outline_.body);
+    const Block block = binding_block(body);
+    const bool own_line = nixsyntax::starts_line(tree_, body);
     edits.insert(at, "let" + style.newline + inner + laid_out(tree_, block, inner) + style.newline + outer + "in" +
                          (own_line ? style.newline + outer : " "));
 }
@@ -181,7 +177,7 @@ void OverlayWriter::put(const OverlayPlace& place, const Block& element, nixsynt
 void OverlayWriter::run(nixsyntax::EditSet& edits) {
     std::string function = existing_function();
     const NodeId let = let_for_binding();
-    const bool new_let = let == kNone && places_.size() > 1;
+    const bool new_let = let == kNone && places_.size() > 1 && view_at(body_of_file()).kind != InputsView::Kind::none;
     binding_ = free_name(let);
     if (function.empty() && !binding_.empty() && (let != kNone || new_let)) {
         if (new_let) bind_in_new_let(edits);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "flake/inputs_view.h"
 #include "flake/layout.h"
 #include "flake/outline.h"
 #include "flake/steps.h"
@@ -37,7 +38,10 @@ class OverlayWriter {
     std::string existing_function() const;
     NodeId let_for_binding() const;
     std::string free_name(NodeId let) const;
-    std::string inputs_text(NodeId place) const;
+    InputsView view_at(NodeId place) const {
+        return inputs_view(outline_, *places_.front().site, {&tree_, place}, work_.input);
+    }
+    NodeId body_of_file() const;
     std::string plan_folder() const { return path_literal(tree_.file(), "llama-fleet/plan"); }
     std::string plan_text(const OverlayPlace& place) const;
     Block import_block(NodeId place, std::string_view head, std::string_view plan, std::string_view tail) const;

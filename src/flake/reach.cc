@@ -100,7 +100,7 @@ std::optional<Error> missing_module(Sources& sources, const Tree& tree, NodeId n
 }
 
 /// All files that the text below `start` names; names bound by let or `bound` are looked up once for each use.
-std::vector<Named> scan(Sources& sources, Ref start, const Bound& bound, Use whole) {
+std::vector<Named> scan(Sources& sources, Values& values, Ref start, const Bound& bound, Use whole) {
     std::vector<Named> out;
     std::set<std::pair<Ref, Use>> seen;
     std::vector<std::pair<Ref, Use>> starts{{start, whole}};
@@ -109,7 +109,7 @@ std::vector<Named> scan(Sources& sources, Ref start, const Bound& bound, Use who
         const Tree& tree = *starts[now].first.tree;
         const auto use = [&](NodeId at) { return use_of(tree, at, starts[now].first.id, starts[now].second); };
         if (could_name_a_file(tree, node)) {
-            const auto text = text_of(tree, node, bound);
+            const auto text = values.text_of({&tree, node}, bound);
             const bool path = text && (!tree.is(node, Kind::string) || text->starts_with('/'));
             const auto file = path ? sources.nix_file(tree.file(), *text) : std::nullopt;
             if (file) out.push_back({{*file, below_home_manager(tree, node)}, use(node) != Use::data, std::nullopt});
@@ -149,7 +149,7 @@ const std::set<std::size_t>& Reach::users(const std::string& path) const {
 const std::vector<Named>& Reach::named_in(const std::string& path) {
     const auto [it, fresh] = named_.try_emplace(path);
     const Tree* tree = fresh ? sources_.tree_or_null(path) : nullptr;
-    if (tree != nullptr) it->second = scan(sources_, {tree, tree->root()}, {}, Use::data);
+    if (tree != nullptr) it->second = scan(sources_, *outline_.values, {tree, tree->root()}, {}, Use::data);
     return it->second;
 }
 
@@ -160,7 +160,7 @@ std::vector<Named> Reach::named_by_host(std::size_t index) {
     std::vector<Named> out;
     for (const auto& found : nixsyntax::find_bindings(*arguments.tree, arguments.id, "modules")) {
         if (found.value == kNone) continue;
-        auto named = scan(sources_, {arguments.tree, found.value}, host.bound, Use::required);
+        auto named = scan(sources_, *outline_.values, {arguments.tree, found.value}, host.bound, Use::required);
         std::move(named.begin(), named.end(), std::back_inserter(out));
     }
     return out;

@@ -93,6 +93,18 @@ bool Sources::is_folder(const std::string& path) {
     return it->second;
 }
 
+std::vector<std::pair<std::string, std::string>> Sources::read_folder(const std::string& path) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const auto names = files_.list("/" + path);
+    if (!names) return out;
+    for (const std::string& name : *names) {
+        const std::string inside = path.empty() ? name : fmt::format("{}/{}", path, name);
+        const char* kind = files_.read_link("/" + inside) ? "symlink" : is_folder(inside) ? "directory" : "regular";
+        out.emplace_back(name, kind);
+    }
+    return out;
+}
+
 std::optional<std::string> Sources::nix_file(const std::string& from, std::string_view literal) {
     const auto path =
         normal_path(literal.starts_with('/') ? std::string(literal) : folder_of(from) + "/" + std::string(literal));

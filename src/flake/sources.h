@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -32,6 +33,8 @@ class Sources {
     std::optional<std::string> text(const std::string& path);
     bool exists(const std::string& path);
     bool is_folder(const std::string& path);
+    /// What a folder holds, sorted by name: builtins.readDir, with its words ("regular", "directory", "symlink").
+    std::vector<std::pair<std::string, std::string>> read_folder(const std::string& path);
     /// What a path literal in the file `from` names: the file, or the default.nix of the folder. nullopt where that is
     /// no Nix file of the repository. An absolute `literal` counts from the root ("/machines" after `self + "…"`).
     std::optional<std::string> nix_file(const std::string& from, std::string_view literal);

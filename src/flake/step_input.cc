@@ -143,7 +143,9 @@ void insert_formal_on_lines(const Tree& tree, const nixsyntax::FormalStyle& styl
     edits.insert(own_line ? line_end : static_cast<std::uint32_t>(next) + 1, line + name + ",");
 }
 
-void insert_formal(const Tree& tree, NodeId formals, const std::string& name, nixsyntax::EditSet& edits) {
+}  // namespace
+
+void add_formal(const Tree& tree, NodeId formals, const std::string& name, nixsyntax::EditSet& edits) {
     const nixsyntax::FormalStyle style = nixsyntax::formal_style(tree, formals);
     const auto all = tree.children(formals);
     if (all.empty()) {
@@ -154,8 +156,6 @@ void insert_formal(const Tree& tree, NodeId formals, const std::string& name, ni
     if (!style.items.one_line) return insert_formal_on_lines(tree, style, all.back(), name, edits);
     edits.insert(tree.span(all.back()).end, ", " + name);
 }
-
-}  // namespace
 
 std::string input_lines(std::string_view prefix, const std::string& follows) {
     std::string out = fmt::format("{}llama-cpp.url = \"{}\";", prefix, kUrl);
@@ -194,7 +194,7 @@ Done add_input(Work& work) {
     const bool needed =
         outline.formals != kNone && (outline.argument.empty() || !made_by.has(outline.formals, nixsyntax::kEllipsis));
     if (needed && nixsyntax::find_formal(made_by, outline.formals, work.input) == kNone)
-        insert_formal(made_by, outline.formals, work.input, edits[made_by.file()]);
+        add_formal(made_by, outline.formals, work.input, edits[made_by.file()]);
     for (const auto& [file, set] : edits) LF_TRY(work.sources.edit(file, set));
     return {};
 }

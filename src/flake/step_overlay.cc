@@ -143,6 +143,8 @@ std::string Registrar::why_not(const Site& site, OverlayPlace& place, NodeId& va
         }
     }
     place.modules = module_lists(site).back();
+    if (inputs_view(outline_, site, {&tree, place.modules}, work_.input).kind == InputsView::Kind::none)
+        return fmt::format("the inputs of the flake are not at hand where {} makes it", site.file());
     if (variable != kNone && !sees(tree, place.modules, place.host, variable))
         return "the variable that holds its name is hidden where its modules stand";
     return {};

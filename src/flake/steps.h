@@ -40,6 +40,8 @@ std::string overlay_place(Sources& sources);
 Done clean_up(Work& work);
 /// Step 1: the input, and the argument for it where outputs has a closed set of them.
 Done add_input(Work& work);
+/// Functions in other files that make hosts, and have no name for the inputs, get one where that is certain.
+Done carry_inputs(Work& work);
 /// Step 2: the overlay file, its binding, its place in every host's overlays.
 Done register_overlay(Work& work);
 /// Step 3: the package of each host in its list.
@@ -51,6 +53,8 @@ Done permit_cuda(Work& work);
 void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why);
 /// The same where nixpkgs.overlays is ignored, because the host's pkgs is made elsewhere.
 void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, Ref at);
+/// Adds a formal to `{ … }:`, as its neighbours stand.
+void add_formal(const Tree& tree, NodeId formals, const std::string& name, nixsyntax::EditSet& edits);
 /// The lines of the input as they would be put into `inputs`.
 std::string input_lines(std::string_view prefix, const std::string& follows);
 

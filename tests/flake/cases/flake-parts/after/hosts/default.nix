@@ -1,6 +1,16 @@
 { inputs, ... }:
 {
   flake.nixosConfigurations.carbon = inputs.nixpkgs.lib.nixosSystem {
-    modules = [ ./carbon.nix ];
+    modules = [
+      ./carbon.nix
+      {
+        nixpkgs.overlays = [
+          (import ../overlays/llama-cpp.nix {
+            inherit inputs;
+            plan = ../llama-fleet/plan/carbon.json;
+          })
+        ];
+      }
+    ];
   };
 }
