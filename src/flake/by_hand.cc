@@ -7,49 +7,24 @@
 #include <utility>
 
 #include "base/text.h"
-#include "flake/steps.h"
+#include "flake/by_hand.h"
 
 namespace lf::flake {
+
 namespace {
 
-std::string module_text(const Work& work, const std::string& host, const std::string& file) {
-    const std::string inputs =
-        work.input == "llama-cpp" ? "inherit inputs;" : fmt::format("inputs.llama-cpp = inputs.{};", work.input);
-    return fmt::format(
-        "{{ inputs, pkgs, ... }}:\n"
-        "{{\n"
-        "  nixpkgs.overlays = [\n"
-        "    (import {} {{\n"
-        "      {}\n"
-        "      plan = ./plan/{}.json;\n"
-        "    }})\n"
-        "  ];\n"
-        "  environment.systemPackages = [ pkgs.{} ];\n"
-        "}}",
-        path_literal(file, work.overlay), inputs, host, work.package(host));
-}
-
-struct Advice {
-    std::string_view framework;
-    std::string_view says;
+/// The head of a module's arguments, where its inputs come from, and how it hands them to the overlay.
+struct InputsText {
+    InputsAs given;
+    std::string_view argument;
+    std::string_view whole;
+    std::string_view prefix;
 };
-// Where each framework takes a module for one host from.
-constexpr Advice kAdvice[] = {
-    {"snowfall-lib", "add it to the imports of systems/<system>/<host>/default.nix"},
-    {"blueprint", "add it to the imports of hosts/<host>/configuration.nix"},
-    {"flake-utils-plus", "add it to hosts.<host>.modules"},
-    {"flakelight", "add it to nixosConfigurations.<host>.modules"},
-    {"lite-config", "add it to the imports of the host's own folder"},
-    {"clan-core", "add it to machines.<host>.imports"},
-    {"nixos-unified", "add it to the imports of configurations/nixos/<host>/default.nix"},
-    {"easy-hosts", "add it to easy-hosts.hosts.<host>.modules"},
+constexpr InputsText kInputs[] = {
+    {InputsAs::argument, "inputs", "inherit inputs;", "inputs."},
+    {InputsAs::flake, "flake", "inherit (flake) inputs;", "flake.inputs."},
+    {InputsAs::self, "self", "inherit (self) inputs;", "self.inputs."},
 };
-
-std::string where_to_import(const Outline& outline) {
-    for (const Advice& advice : kAdvice)
-        if (advice.framework == outline.framework) return std::string(advice.says);
-    return "add it to the host's modules";
-}
 
 /// Where another file of the repository makes the host: `carbon = nixosSystem { … }` or `carbon = lib.nixosSystem …`.
 struct Elsewhere {
@@ -77,16 +52,40 @@ Elsewhere find_elsewhere(Work& work, const std::string& host) {
 }
 
 void explain_input(Work& work) {
-    if (work.input_text.empty()) return;
-    work.instructions.push_back(
-        {"flake.nix", work.input_line, std::exchange(work.input_text, {}), "among the inputs: the official llama.cpp"});
+    if (!work.input_text.empty())
+        work.instructions.push_back({"flake.nix", work.input_line, std::exchange(work.input_text, {}),
+                                     "among the inputs: the official llama.cpp"});
+    if (!work.formal.empty())
+        work.instructions.push_back({"flake.nix", work.formal_line, std::exchange(work.formal, {}),
+                                     "among the arguments of outputs, which names each input that it takes"});
 }
 
 }  // namespace
 
+std::string host_module_text(const Work& work, const std::string& host, const std::string& file, InputsAs given) {
+    const InputsText& text = *std::find_if(std::begin(kInputs), std::end(kInputs),
+                                           [&](const InputsText& known) { return known.given == given; });
+    const std::string inputs = work.input == "llama-cpp"
+                                   ? std::string(text.whole)
+                                   : fmt::format("inputs.llama-cpp = {}{};", text.prefix, work.input);
+    return fmt::format(
+        "{{ {}, pkgs, ... }}:\n"
+        "{{\n"
+        "  nixpkgs.overlays = [\n"
+        "    (import {} {{\n"
+        "      {}\n"
+        "      plan = ./plan/{}.json;\n"
+        "    }})\n"
+        "  ];\n"
+        "  environment.systemPackages = [ pkgs.{} ];\n"
+        "}}",
+        text.argument, path_literal(file, work.overlay), inputs, host, work.package(host));
+}
+
 void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why) {
     if (work.done_by_hand.contains(host)) return;
     explain_input(work);
+    if (outline.hosts.empty() && explain_in_framework(work, outline, host)) return;
     const auto it = std::find_if(outline.hosts.begin(), outline.hosts.end(),
                                  [&](const OutlineHost& known) { return known.name == host; });
     Elsewhere place{"flake.nix", 0};
@@ -96,12 +95,12 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
     else if (const Elsewhere found = find_elsewhere(work, host); !found.file.empty()) place = found;
     const std::string file = fmt::format("llama-fleet/{}.nix", host);
     const std::string because = why.empty() ? fmt::format("hosts are made by {}", outline.framework) : why;
-    work.instructions.push_back({file, 0, module_text(work, host, file),
+    work.instructions.push_back({file, 0, host_module_text(work, host, file, InputsAs::argument),
                                  fmt::format("a new file, a module for {}, whose specialArgs must have inputs ({})",
                                              printable(host), because)});
     work.instructions.push_back(
         {place.file, place.line, path_literal(place.file, file),
-         fmt::format("makes that file a module of {}: {}", printable(host), where_to_import(outline))});
+         fmt::format("makes that file a module of {}: add it to the host's modules", printable(host))});
 }
 
 void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, Ref at) {

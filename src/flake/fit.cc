@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "facts/codec.h"
+#include "flake/framework.h"
 #include "flake/overlay_file.h"
 #include "flake/steps.h"
 
@@ -14,16 +15,19 @@ namespace lf::flake {
 namespace {
 
 /// The hosts that can be named: those of the flake, or, where a framework hides them, those with a plan.
-std::vector<std::string> known_hosts(const Outline& outline, const FitRequest& request) {
+std::vector<std::string> known_hosts(Sources& sources, const Outline& outline, const FitRequest& request) {
     std::vector<std::string> out;
     for (const OutlineHost& host : outline.hosts) out.push_back(host.name);
+    if (out.empty())
+        for (const FrameworkHost& host : framework_hosts(sources, outline, find_framework(sources, outline)))
+            out.push_back(host.name);
     if (out.empty())
         for (const auto& [name, plan] : request.plans) out.push_back(name);
     return out;
 }
 
-Result<std::set<std::string>> chosen_hosts(const Outline& outline, const FitRequest& request) {
-    const auto known = known_hosts(outline, request);
+Result<std::set<std::string>> chosen_hosts(Sources& sources, const Outline& outline, const FitRequest& request) {
+    const auto known = known_hosts(sources, outline, request);
     std::set<std::string> asked = request.only_hosts;
     if (asked.empty())
         for (const auto& [name, plan] : request.plans) asked.insert(name);
@@ -83,24 +87,32 @@ void write_data(Work& work) {
     }
 }
 
-/// Where a framework makes the hosts, all that can be known is whether somebody imports the overlay already.
+bool names_file(Sources& sources, const std::string& file, const std::string& named) {
+    const Tree* tree = sources.tree_or_null(file);
+    bool found = false;
+    if (tree != nullptr)
+        walk(*tree, tree->root(), [&](NodeId node) {
+            found = found ||
+                    (tree->is(node, Kind::path) && sources.nix_file(file, text_of(*tree, node).value_or("/")) == named);
+            return !found;
+        });
+    return found;
+}
+
+/// Where a framework makes the hosts, all that can be known is whether somebody imports the overlay already; the module
+/// that we propose counts if somebody imports that.
 bool imported_by_hand(Work& work, const std::string& host) {
     const std::string plan = fmt::format("plan/{}.json", host);
-    for (const std::string& file : work.sources.all_nix_files()) {
-        if (file == work.overlay) continue;
-        const auto text = work.sources.text(file);
-        if (!text || text->find(plan) == std::string::npos) continue;
-        const Tree* tree = work.sources.tree_or_null(file);
-        bool found = false;
-        if (tree != nullptr)
-            walk(*tree, tree->root(), [&](NodeId node) {
-                found = found || (tree->is(node, Kind::path) &&
-                                  work.sources.nix_file(file, text_of(*tree, node).value_or("/")) == work.overlay);
-                return !found;
-            });
-        if (found) return true;
-    }
-    return false;
+    const std::string module = fmt::format("llama-fleet/{}.nix", host);
+    const auto& files = work.sources.all_nix_files();
+    return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+        if (file == work.overlay || work.sources.text(file).value_or("").find(plan) == std::string::npos) return false;
+        if (!names_file(work.sources, file, work.overlay)) return false;
+        return file != module || std::any_of(files.begin(), files.end(), [&](const std::string& other) {
+                   const auto text = work.sources.text(other).value_or("");
+                   return text.find(host + ".nix") != std::string::npos && names_file(work.sources, other, module);
+               });
+    });
 }
 
 /// The file that sets programs.llama-fleet, the option of our modules; "" = none. They look the plans up themselves.
@@ -167,11 +179,11 @@ Result<FitResult> fit(const FitRequest& request) { return fit(request, RootedFil
 
 Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
     Sources sources(files);
-    Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, {}, {}};
+    Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, 0, {}, {}, {}};
     const std::string modules_user = user_of_modules(sources);
     {
         LF_ASSIGN(const Outline outline, read_outline(sources));
-        LF_ASSIGN(work.hosts, chosen_hosts(outline, request));
+        LF_ASSIGN(work.hosts, chosen_hosts(sources, outline, request));
         if (modules_user.empty()) LF_TRY(check_modules(work, outline));
         unfitted_hosts(work, outline);
     }

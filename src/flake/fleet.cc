@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "flake/framework.h"
 #include "flake/reach.h"
 
 namespace lf::flake {
@@ -43,6 +44,10 @@ Result<Fleet> read_fleet(const FileSource& files) {
         for (const Reached& reached : reach.files(i)) host.files.push_back(reached.path);
         fleet.hosts.push_back(std::move(host));
     }
+    if (fleet.hosts.empty())
+        for (const FrameworkHost& from : framework_hosts(sources, outline, find_framework(sources, outline)))
+            fleet.hosts.push_back(
+                {from.name, Pattern::other, from.file, 0, 0, {}, {}, outline.framework + " makes it"});
     return fleet;
 }
 

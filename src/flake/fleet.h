@@ -43,7 +43,7 @@ struct Fleet {
 /// Reads flake.nix below `root` and the files that its hosts name, never outside the repository.
 /// Errors: those of reading a file ("file-missing" …), of nixsyntax::parse (file:line:col), "flake-shape" (not an
 /// attribute set with outputs), "flake-no-hosts" (no nixosConfigurations; says what there is instead).
-/// A framework whose hosts cannot be seen in the text is no error: `hosts` is empty and `framework` names it.
+/// A framework is no error: `framework` names it, `hosts` are those that its folders and settings tell, if any.
 Result<Fleet> read_fleet(const std::string& root);
 Result<Fleet> read_fleet(const FileSource& files);
 

@@ -77,6 +77,30 @@ TEST(ReadFleet, every_way_to_make_hosts) {
     for (const auto& [outputs, wanted] : cases) EXPECT_EQ(hosts_of(outputs), wanted) << outputs;
 }
 
+TEST(ReadFleet, a_framework_is_known_by_the_call_that_is_made) {
+    const auto framework = [](const std::string& inputs, const std::string& outputs) {
+        const auto fleet = read_fleet(OneFile("{ inputs = { " + inputs + " }; outputs = inputs: " + outputs + "; }"));
+        return fleet ? fleet->framework : fleet.error().id;
+    };
+    const std::string snowfall = "snowfall-lib.url = \"github:snowfallorg/lib\";";
+    const std::string other_name = "sl = { url = \"github:snowfallorg/lib\"; };";
+    const std::string parts = "parts.url = \"github:hercules-ci/flake-parts\";";
+    EXPECT_EQ(framework(snowfall, "inputs.snowfall-lib.mkFlake { }"), "snowfall-lib");
+    EXPECT_EQ(framework(other_name, "inputs.sl.mkFlake { }"), "snowfall-lib");
+    EXPECT_EQ(framework(other_name, "let lib = inputs.sl.mkLib { }; in lib.mkFlake { }"), "snowfall-lib");
+    EXPECT_EQ(framework("fup.url = \"github:gytis-ivaskevicius/flake-utils-plus\";", "inputs.fup.lib.mkFlake { }"),
+              "flake-utils-plus");
+    EXPECT_EQ(framework(parts, "inputs.parts.lib.mkFlake { inherit inputs; } { }"), "flake-parts");
+    EXPECT_EQ(framework(parts + " easy-hosts.url = \"e\";",
+                        "inputs.parts.lib.mkFlake { } { imports = [ inputs.easy-hosts.flakeModule ]; }"),
+              "easy-hosts");
+    // An input alone says nothing.
+    EXPECT_EQ(framework(snowfall, "{ packages = { }; }"), "flake-no-hosts");
+    EXPECT_EQ(framework(snowfall + parts, "inputs.parts.lib.mkFlake { } { }"), "flake-parts");
+    EXPECT_EQ(framework(parts + " easy-hosts.url = \"e\";", "inputs.parts.lib.mkFlake { } { }"), "flake-parts");
+    EXPECT_EQ(framework(snowfall, "import ./outputs.nix inputs"), "another file");
+}
+
 TEST(ReadFleet, says_what_there_is_in_place_of_hosts) {
     const std::map<std::string, std::string> cases{
         {"{ packages = { }; }", "the flake has no nixosConfigurations"},
@@ -87,6 +111,10 @@ TEST(ReadFleet, says_what_there_is_in_place_of_hosts) {
          "the flake has no nixosConfigurations; it has macOS hosts only (darwinConfigurations)"},
         {"{ homeConfigurations.a = 1; }",
          "the flake has no nixosConfigurations; it has Home Manager configurations only (homeConfigurations)"},
+        {"{ colmenaHive = inputs.colmena.lib.makeHive { }; }",
+         "the flake has no nixosConfigurations; it has colmena nodes only"},
+        {"inputs.ours.lib.mkHosts ./hosts",
+         "the flake has no nixosConfigurations that can be seen; its outputs are made by inputs.ours.lib.mkHosts"},
     };
     for (const auto& [outputs, wanted] : cases) {
         const auto fleet = read_fleet(OneFile(with_outputs(outputs)));

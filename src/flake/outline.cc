@@ -6,34 +6,13 @@
 #include <array>
 
 #include "base/text.h"
+#include "flake/framework.h"
 
 namespace lf::flake {
 namespace {
 
 using nixsyntax::Found;
 using nixsyntax::Match;
-
-/// Frameworks that make hosts out of folders or of their own functions: the name of the input, or the repository.
-struct Framework {
-    std::string_view name;
-    std::string_view repository;
-};
-constexpr std::array kFrameworks{
-    Framework{"snowfall-lib", "snowfallorg/lib"},
-    Framework{"flake-utils-plus", "gytis-ivaskevicius/flake-utils-plus"},
-    Framework{"blueprint", "numtide/blueprint"},
-    Framework{"flakelight", "nix-community/flakelight"},
-    Framework{"lite-config", "yelite/lite-config"},
-    Framework{"clan-core", "clan-core"},
-    Framework{"nixos-unified", "srid/nixos-unified"},
-    Framework{"easy-hosts", "tgirlcloud/easy-hosts"},
-    Framework{"nixus", "Infinisil/nixus"},
-    Framework{"digga", "divnix/digga"},
-    Framework{"hive", "divnix/hive"},
-    Framework{"nilla", "nilla-nix/nilla"},
-    Framework{"import-tree", "vic/import-tree"},
-    Framework{"flake-parts", "hercules-ci/flake-parts"},
-};
 
 /// What people have in place of NixOS hosts, and what to say about it.
 struct Instead {
@@ -46,18 +25,14 @@ constexpr std::array kInstead{
     Instead{"darwinConfigurations", "it has macOS hosts only (darwinConfigurations)"},
     Instead{"homeConfigurations", "it has Home Manager configurations only (homeConfigurations)"},
     Instead{"colmena", "it has colmena nodes only"},
+    Instead{"colmenaHive", "it has colmena nodes only"},
 };
 
-std::string framework_of(const Outline& outline) {
-    const Tree& tree = *outline.tree;
-    for (const Framework& framework : kFrameworks) {
-        if (std::find(outline.inputs.begin(), outline.inputs.end(), framework.name) != outline.inputs.end())
-            return std::string(framework.name);
-        for (const Found& found : nixsyntax::find_bindings(tree, outline.root, "inputs"))
-            if (tree.text(found.entry).find(framework.repository) != std::string_view::npos)
-                return std::string(framework.name);
-    }
-    return {};
+/// `outputs = inputs: import ./outputs.nix inputs`: what it makes cannot be seen here.
+bool is_imported(const Outline& outline) {
+    const Tree& tree = *outline.outputs.tree;
+    const NodeId value = nixsyntax::result_of(tree, nixsyntax::follow(tree, outline.body));
+    return tree.text(nixsyntax::call_parts(tree, value).front()) == "import";
 }
 
 Error shape_error(const Tree& tree, NodeId at, std::string message) {
@@ -78,6 +53,15 @@ Error no_hosts(const Outline& outline) {
             }
         return true;
     });
+    // A framework that nobody has told us of.
+    const Tree& made_by = *outline.outputs.tree;
+    const NodeId value = nixsyntax::result_of(made_by, nixsyntax::follow(made_by, outline.body));
+    const auto parts = nixsyntax::call_parts(made_by, value);
+    const auto maker = outline.values->origin({&made_by, parts.front()}, Bound{});
+    if (at == root && parts.size() > 1 && !maker.empty()) {
+        why = fmt::format("{} that can be seen; its outputs are made by {}", why, printable(join(maker, ".")));
+        at = {&made_by, value};
+    }
     return at.tree->at(
         world_error("flake-no-hosts", std::move(why),
                     "llama-fleet fits NixOS hosts: nixosConfigurations.<host> = nixpkgs.lib.nixosSystem { … }"),
@@ -143,8 +127,9 @@ Result<Outline> read_outline(Sources& sources) {
     find_hosts(out, bound);
     find_receivers(out, bound);
     if (out.hosts.empty()) {
-        out.framework = framework_of(out);
-        if (out.framework.empty() && out.hosts_elsewhere) out.framework = "another file";
+        const FrameworkUse use = find_framework(sources, out);
+        if (use.framework != nullptr) out.framework = std::string(use.framework->name);
+        if (out.framework.empty() && (out.hosts_elsewhere || is_imported(out))) out.framework = "another file";
         if (out.framework.empty()) return fail(no_hosts(out));
     }
     return out;

@@ -186,15 +186,21 @@ Done add_input(Work& work) {
         }
         insert_input(tree, inputs, follows, edits["flake.nix"]);
         work.input_text = input_lines(inputs.block == kNone ? "inputs." : "", follows);
-        const NodeId at = inputs.block == kNone ? inputs.entries.back().entry : inputs.block;
-        work.input_line = work.sources.original_line("flake.nix", tree.span(at).end - 1);
+        const nixsyntax::Span at = tree.span(inputs.entries.empty() ? inputs.block : inputs.entries.back().entry);
+        work.input_line = work.sources.original_line("flake.nix", inputs.entries.empty() ? at.begin : at.end - 1);
     }
     // A closed set of arguments refuses an input that it does not name; without `@` it is the only way to reach it.
+    // Hosts of a framework reach it in another way.
     const Tree& made_by = *outline.outputs.tree;
-    const bool needed =
-        outline.formals != kNone && (outline.argument.empty() || !made_by.has(outline.formals, nixsyntax::kEllipsis));
-    if (needed && nixsyntax::find_formal(made_by, outline.formals, work.input) == kNone)
+    const bool needed = outline.formals != kNone && (!made_by.has(outline.formals, nixsyntax::kEllipsis) ||
+                                                     (outline.argument.empty() && !outline.hosts.empty()));
+    if (needed && nixsyntax::find_formal(made_by, outline.formals, work.input) == kNone) {
         add_formal(made_by, outline.formals, work.input, edits[made_by.file()]);
+        work.formal = work.input;
+        const auto all = made_by.children(outline.formals);
+        const NodeId last = all.empty() ? outline.formals : all.back();
+        work.formal_line = work.sources.original_line(made_by.file(), made_by.span(last).begin);
+    }
     for (const auto& [file, set] : edits) LF_TRY(work.sources.edit(file, set));
     return {};
 }

@@ -7,6 +7,8 @@
 #include <array>
 #include <cctype>
 
+#include "flake/framework.h"
+
 namespace lf::flake {
 namespace {
 
@@ -19,6 +21,14 @@ bool read_as_a_whole(Sources& sources, const std::string& folder) {
             return true;
     }
     return false;
+}
+
+/// The same for the framework that makes the hosts.
+bool framework_reads_folders(Sources& sources) {
+    const auto outline = read_outline(sources);
+    if (!outline || !outline->hosts.empty()) return false;
+    const FrameworkUse use = find_framework(sources, *outline);
+    return use.framework != nullptr && use.framework->reads_folders;
 }
 
 /// Can it stand in a Nix text as it is?
@@ -57,7 +67,7 @@ std::string overlay_place(Sources& sources) {
         if (best.empty() || depth_of(folder) < depth_of(best)) best = folder;
     }
     if (best.empty()) best = sources.is_folder("nixos") ? "nixos/overlays" : "overlays";
-    if (read_as_a_whole(sources, best)) best = "llama-fleet";
+    if (read_as_a_whole(sources, best) || framework_reads_folders(sources)) best = "llama-fleet";
     return fmt::format("{}/{}", best, kName);
 }
 

@@ -21,6 +21,8 @@ struct Work {
     std::string input = "llama-cpp";
     std::string input_text;  ///< the input that was added, for those who have to do it by hand; "" = it was there
     std::uint32_t input_line = 0;
+    std::string formal;  ///< the argument that was added to outputs; "" = none was needed
+    std::uint32_t formal_line = 0;
     std::set<std::string> done_by_hand;  ///< hosts for which somebody imports the overlay already
     std::vector<Instruction> instructions;
     std::vector<std::string> notes;

@@ -1,0 +1,5 @@
+{ pkgs, inputs, flake, ... }:
+{
+  imports = [ ./hardware.nix flake.nixosModules.base or { } ];
+  environment.systemPackages = [ pkgs.git ];
+}

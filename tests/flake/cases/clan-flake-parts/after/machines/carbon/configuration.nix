@@ -1,0 +1,6 @@
+{ inputs, ... }:
+{
+  imports = [
+    ../../modules/shared.nix
+  ];
+}

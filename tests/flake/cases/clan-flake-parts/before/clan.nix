@@ -1,0 +1,7 @@
+{ inputs, ... }:
+{
+  clan = {
+    meta.name = "home";
+    specialArgs = { inherit inputs; };
+  };
+}

@@ -1,0 +1,6 @@
+{
+  den.aspects.carbon.nixos = { pkgs, ... }: {
+    nixpkgs.hostPlatform = "x86_64-linux";
+    environment.systemPackages = [ pkgs.git ];
+  };
+}

@@ -1,0 +1,5 @@
+{ inputs, ... }:
+{
+  imports = [ inputs.den.flakeModule ];
+  systems = [ "x86_64-linux" ];
+}

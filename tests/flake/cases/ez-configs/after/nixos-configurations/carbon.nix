@@ -1,0 +1,5 @@
+{ pkgs, self, ... }: {
+  imports = [ ../hardware/carbon.nix ];
+
+  environment.systemPackages = [ pkgs.git ];
+}

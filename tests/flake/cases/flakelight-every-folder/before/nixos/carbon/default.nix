@@ -1,0 +1,7 @@
+{
+  system = "x86_64-linux";
+  modules = [
+    ./configuration.nix
+    ./hardware.nix
+  ];
+}

@@ -1,0 +1,6 @@
+{
+  flake.modules.nixos."hosts/carbon" = { pkgs, ... }: {
+    nixpkgs.hostPlatform = "x86_64-linux";
+    environment.systemPackages = [ pkgs.git ];
+  };
+}

@@ -1,0 +1,1 @@
+{ flake.overlays.tools = final: prev: { }; }

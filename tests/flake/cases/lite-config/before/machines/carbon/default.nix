@@ -1,0 +1,10 @@
+{ config, pkgs, ... }:
+
+{
+    imports =
+    [ ./hardware-configuration.nix
+      ../common.nix
+    ];
+
+    environment.systemPackages = [ pkgs.git ];
+}

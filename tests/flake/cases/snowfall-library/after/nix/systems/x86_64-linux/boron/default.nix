@@ -1,0 +1,4 @@
+{
+  imports = [ ../carbon/hardware.nix ];
+  networking.firewall.enable = true;
+}
