@@ -135,6 +135,14 @@ Result<std::string> RootedFiles::read_link(const std::string& path) const {
     return target.string();
 }
 
+std::uint32_t FileSource::mode(const std::string& /*path*/) const { return 0644; }
+
+std::uint32_t RootedFiles::mode(const std::string& path) const {
+    const auto real = resolve(path);
+    struct stat status {};
+    return real && ::stat(real->c_str(), &status) == 0 ? status.st_mode & 0777 : FileSource::mode(path);
+}
+
 bool RootedFiles::exists(const std::string& path) const {
     const auto real = resolve(path);
     std::error_code error;

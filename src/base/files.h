@@ -3,6 +3,7 @@
 /// \brief Reading files: the live machine's, or a captured tree's.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ class FileSource {
     /// What a symbolic link holds, unresolved.
     virtual Result<std::string> read_link(const std::string& path) const = 0;
     virtual bool exists(const std::string& path) const = 0;
+    /// Permissions of a file (0777 at most); 0644 where they cannot be told.
+    virtual std::uint32_t mode(const std::string& path) const;
 };
 
 /// The files below `root` ("" or "/" = this machine).
@@ -40,6 +43,7 @@ class RootedFiles final : public FileSource {
     Result<std::vector<std::string>> list(const std::string& path) const override;
     Result<std::string> read_link(const std::string& path) const override;
     bool exists(const std::string& path) const override;
+    std::uint32_t mode(const std::string& path) const override;
     const std::string& root() const { return root_; }
 
   private:

@@ -43,21 +43,25 @@ constexpr std::array<std::string_view, 4> kPlanExamples{
 constexpr std::array kFitOptions{
     Option{"--write", Takes::nothing, "", "write the changes; without it they are only shown"},
     Option{"--git-add", Takes::nothing, "", "with --write: git add the new files (flakes see only what git knows)"},
+    Option{"--undo", Takes::nothing, "", "take out again what fit has put in, also where you edited around it"},
     Option{"--host", Takes::many, "NAME", "fit only this host"},
     Option{"--here", Takes::one, "HOST", "this machine is HOST: take its facts now"},
     Option{"--root", Takes::many, "HOST=DIR", "take the facts of HOST from a captured machine"},
     Option{"--facts", Takes::many, "HOST=FILE", "take the facts of HOST from a file made by probe"},
     Option{"--allow-unfree", Takes::nothing, "",
            "where CUDA is planned and not allowed: add a predicate limited to CUDA's licences"},
-    Option{"--force", Takes::nothing, "", "delete superseded files also when git does not have them"},
+    Option{"--force", Takes::nothing, "",
+           "delete superseded files also when git does not have them; with --undo: take out what can be found, and "
+           "delete our files also where you edited them"},
     Option{"--diff", Takes::nothing, "", "show every change in full, new and deleted files too: a patch for git apply"},
     Option{"--no-nix", Takes::nothing, "", "do not ask Nix whether CUDA's licence is allowed"},
     Option{"--stand-ins", Takes::one, "DIR", "evaluate with the stand-in inputs in DIR (no network needed)"},
     Option{"--override-input", Takes::many, "NAME=PATH", "evaluate with this input instead of the flake's"},
 };
-constexpr std::array<std::string_view, 3> kFitExamples{
+constexpr std::array<std::string_view, 4> kFitExamples{
     "llama-fleet fit . --here carbon",
     "llama-fleet fit . --here carbon --write --git-add",
+    "llama-fleet fit . --undo",
     "llama-fleet fit /etc/nixos --facts boron=/tmp/boron.json --host boron",
 };
 

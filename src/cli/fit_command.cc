@@ -12,6 +12,8 @@
 #include "cli/check_inputs.h"
 #include "cli/finish.h"
 #include "cli/fit_output.h"
+#include "cli/fit_ways.h"
+#include "cli/fit_write.h"
 #include "cli/fleet_facts.h"
 #include "cli/verbs.h"
 #include "facts/codec.h"
@@ -143,39 +145,28 @@ flake::FitRequest request_of(const Fleet& fleet, const Arguments& arguments, std
     return request;
 }
 
-Done write(const Fleet& fleet, const flake::FitResult& fit, const Arguments& arguments, ProcessRunner& processes,
-           Terminal& terminal) {
-    std::vector<std::string> deleted;
-    for (const flake::FileChange& change : fit.changes)
-        if (!change.after) deleted.push_back(change.path);
-    if (!fleet.repository.git.busy.empty())
-        return fail(owner_error("git-busy",
-                                fmt::format("a {} is in progress in this repository", fleet.repository.git.busy),
-                                "finish or abort it first"));
-    LF_TRY(flake::may_delete(fleet.repository, deleted, arguments.has("--force"), processes));
-    LF_TRY(flake::apply_changes(fleet.repository.root, fit.changes));
-    if (fleet.repository.git.kind != flake::GitKind::work_tree || fit.new_files.empty()) return {};
-    if (!arguments.has("--git-add")) {
-        terminal.talk(git_add_text(fleet.repository.root, fit.new_files));
-        return {};
-    }
-    return flake::git_add(fleet.repository, fit.new_files, processes);
-}
-
 Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
     RealProcesses processes;
     if (arguments.has("--git-add") && !arguments.has("--write"))
         return fail(usage_error("usage-option", "--git-add has nothing to add without --write"));
+    if (arguments.has("--undo")) return undo_fit(arguments, processes, terminal);
     LF_ASSIGN(const Fleet fleet, read_all(arguments, processes, terminal));
     if (arguments.has("--stand-ins")) LF_TRY(check_request(fleet.repository.root, arguments).map([](const auto&) {}));
     std::set<std::string> refused = ask_unfree(fleet, arguments, processes, terminal);
-    LF_ASSIGN(const flake::FitResult fit, flake::fit(request_of(fleet, arguments, std::move(refused))));
+    LF_ASSIGN(flake::FitResult fit, flake::fit(request_of(fleet, arguments, std::move(refused))));
+    LF_TRY(look_at_changes(fleet.repository, fit, processes));
     std::vector<std::string> order = fleet.hosts;
     if (order.empty())
         for (const auto& [host, plan] : fleet.plans) order.push_back(host);
-    FitOutput output{fleet.repository.root,  order, fleet.facts, fleet.plans, fit, arguments.has("--write"),
-                     arguments.has("--diff")};
-    if (arguments.has("--write") && !fit.changes.empty()) LF_TRY(write(fleet, fit, arguments, processes, terminal));
+    const FitOutput output{.root = fleet.repository.root,
+                           .hosts = std::move(order),
+                           .facts = fleet.facts,
+                           .plans = fleet.plans,
+                           .fit = fit,
+                           .written = arguments.has("--write"),
+                           .whole_diff = arguments.has("--diff")};
+    if (arguments.has("--write") && !fit.changes.empty())
+        LF_TRY(write_changes(fleet.repository, fit, true, arguments, processes, terminal));
     terminal.answer(arguments.has("--json") ? fit_json(output) : fit_text(output, terminal));
     return fit.instructions.empty() ? kYes : kNeedsOwner;
 }

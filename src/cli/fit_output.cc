@@ -52,13 +52,27 @@ std::string instruction_text(const flake::Instruction& instruction) {
     return out;
 }
 
+/// The spans of one change, as offsets, lines and columns (bytes, from 1) of the file before it.
+Json spans_of(const FileChange& change, const std::vector<nixsyntax::Edit>& edits) {
+    Json out = Json::array();
+    for (const nixsyntax::Edit& edit : edits) {
+        const Where where = at_offset({}, {}, *change.before, edit.span.begin).where;
+        out.push_back({{"offset", edit.span.begin},
+                       {"length", edit.span.size()},
+                       {"line", where.line},
+                       {"column", where.column},
+                       {"inserted", edit.text}});
+    }
+    return out;
+}
+
 std::string ending(const FitOutput& output) {
     const auto& fit = output.fit;
     if (!fit.instructions.empty())
         return output.written && !fit.changes.empty()
                    ? "not done: the text above needs your hand; our own files are written\n"
                    : "not done: the text above needs your hand\n";
-    if (fit.changes.empty()) return "nothing to do: the flake is fitted\n";
+    if (fit.changes.empty()) return fmt::format("{}\n", output.nothing);
     const std::string files = count_of(fit.changes.size(), "file");
     return output.written ? fmt::format("written: {}\n", files)
                           : fmt::format("not written: {} would change; --write writes them\n", files);
@@ -81,12 +95,15 @@ std::string fit_text(const FitOutput& output, const Terminal& terminal) {
 
 std::string fit_json(const FitOutput& output) {
     Json changes = Json::array();
-    for (const FileChange& change : output.fit.changes)
+    for (const FileChange& change : output.fit.changes) {
+        const auto edits = output.fit.edits.find(change.path);
         changes.push_back({{"path", change.path},
                            {"kind", !change.before  ? "new"
                                     : !change.after ? "deleted"
                                                     : "changed"},
+                           {"edits", edits == output.fit.edits.end() ? Json() : spans_of(change, edits->second)},
                            {"diff", unified_diff(change.path, change.before, change.after)}});
+    }
     Json instructions = Json::array();
     for (const flake::Instruction& instruction : output.fit.instructions)
         instructions.push_back({{"file", instruction.file},

@@ -17,18 +17,20 @@ namespace lf::cli {
 
 struct FitOutput {
     const std::string& root;
-    const std::vector<std::string>& hosts;  ///< in the order of the flake
+    std::vector<std::string> hosts;  ///< in the order of the flake
     const FleetFacts& facts;
     const std::map<std::string, plan::Plan>& plans;
     const flake::FitResult& fit;
     bool written = false;
-    bool whole_diff = false;  ///< also new and deleted files, in full
+    bool whole_diff = false;                                          ///< also new and deleted files, in full
+    std::string_view nothing = "nothing to do: the flake is fitted";  ///< where there is no change
 };
 
 /// For people, 80 columns where the owner's own lines allow it.
 std::string fit_text(const FitOutput& output, const Terminal& terminal);
 
-/// Schema "llama-fleet/fit", version 1: changes with a unified diff each, instructions, notes.
+/// Schema "llama-fleet/fit", version 1: changes with a unified diff each and, where a file is not written whole, its
+/// spans; instructions, notes.
 std::string fit_json(const FitOutput& output);
 
 /// What a recovery from a killed run did; "" for nothing.

@@ -4,7 +4,7 @@
 // for:
 //     { "plans": { HOST: PACKAGE }, "only": [HOST], "unfree_refused": [HOST], "allow_unfree": bool }
 // Without it every host gets a plan: carbon llama-cpp-cuda, boron llama-cpp-cpu, any other llama-cpp-vulkan.
-// In after/ the overlay file is the one line kOverlay, and the files of llama-fleet/ are left out.
+// In after/ the overlay file is the one line kOverlay, and facts, plans and the record of edits are left out.
 // LLAMA_FLEET_ACCEPT=1 writes after/ and instructions.txt anew; such a run counts as skipped.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -19,6 +19,8 @@
 #include "flake/fit.h"
 #include "flake/fleet.h"
 #include "flake/overlay_file.h"
+#include "flake/record.h"
+#include "flake/undo_for_test.h"
 
 namespace lf::flake {
 namespace {
@@ -85,7 +87,7 @@ Files with_changes(Files files, const std::vector<FileChange>& changes) {
 Files shown(const Files& files) {
     Files out;
     for (const auto& [path, text] : files)
-        if (!path.starts_with("llama-fleet/facts/") && !path.starts_with("llama-fleet/plan/"))
+        if (!path.starts_with("llama-fleet/facts/") && !path.starts_with("llama-fleet/plan/") && path != kRecordFile)
             out[path] = text == overlay_file_text() ? std::string(kOverlay) : text;
     return out;
 }
@@ -140,6 +142,9 @@ TEST_P(Case, fits) {
     EXPECT_TRUE(second->changes.empty());
     EXPECT_EQ(second->instructions.size(), result->instructions.size());
     for (const std::string& path : result->new_files) EXPECT_FALSE(before.contains(path)) << path;
+
+    expect_undone(before, after);
+    for (unsigned seed = 1; seed <= 8; ++seed) expect_undone_around(before, after, seed);
 }
 
 std::vector<std::string> all_cases() {

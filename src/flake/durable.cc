@@ -81,6 +81,15 @@ Done write_new_file(const std::string& path, std::string_view bytes, const struc
     return {};
 }
 
+Done set_mode(const std::string& path, std::uint32_t mode) {
+    const mode_t umask = ::umask(0);
+    ::umask(umask);
+    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd.get() < 0 || ::fchmod(fd.get(), mode & 0777 & ~umask) != 0 || ::fsync(fd.get()) != 0)
+        return fail(write_error(path, "cannot set the permissions", errno));
+    return {};
+}
+
 Done make_folder(const std::string& path) {
     if (::mkdir(path.c_str(), 0777) != 0) return fail(write_error(path, "cannot make the folder", errno));
     const Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

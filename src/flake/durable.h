@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ Result<std::optional<struct stat>> status_of(const std::string& path);
 /// Makes a file that was not there, with the mode and (where we may) the owner of `like`, and syncs it. nullptr: mode
 /// by umask, owner of the folder if we are root.
 Done write_new_file(const std::string& path, std::string_view bytes, const struct stat* like);
+
+/// Gives a file of ours these permissions, less what the umask forbids.
+Done set_mode(const std::string& path, std::uint32_t mode);
 
 /// Makes a folder, with the owner of the one it is in if we are root.
 Done make_folder(const std::string& path);

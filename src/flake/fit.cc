@@ -9,6 +9,7 @@
 #include "facts/codec.h"
 #include "flake/framework.h"
 #include "flake/overlay_file.h"
+#include "flake/record.h"
 #include "flake/steps.h"
 
 namespace lf::flake {
@@ -173,11 +174,38 @@ void unfitted_hosts(Work& work, const Outline& outline) {
             work.note(fmt::format("{}: no plan, so it is left as it is", printable(host.name)));
 }
 
+/// A layer of the record for what changes; no change, no layer.
+Done write_down(FitResult& result, Record& record, Sources& sources, const FileSource& files) {
+    if (result.changes.empty()) return {};
+    Layer layer;
+    for (const FileChange& change : result.changes) {
+        if (auto edits = sources.edits_of(change.path)) result.edits[change.path] = std::move(*edits);
+        const auto edits = result.edits.find(change.path);
+        RecordedFile file = recorded(change, edits == result.edits.end() ? nullptr : &edits->second,
+                                     change.before ? files.mode("/" + change.path) : 0);
+        // What an earlier fit made is ours, and goes whole.
+        if (file.deed == Deed::replaced && made_by_fit(record, change.path))
+            file = recorded({change.path, {}, change.after, {}}, nullptr, 0);
+        layer.files.push_back(std::move(file));
+    }
+    record.layers.push_back(std::move(layer));
+    const std::string path(kRecordFile);
+    FileChange change{path, {}, record_json(record), {}};
+    if (files.exists("/" + path)) {
+        LF_ASSIGN(change.before, files.read("/" + path));
+    }
+    result.changes.push_back(std::move(change));
+    std::sort(result.changes.begin(), result.changes.end(),
+              [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+    return {};
+}
+
 }  // namespace
 
 Result<FitResult> fit(const FitRequest& request) { return fit(request, RootedFiles(request.root)); }
 
 Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
+    LF_ASSIGN(Record record, read_record(files));
     Sources sources(files);
     Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, 0, {}, {}, {}};
     const std::string modules_user = user_of_modules(sources);
@@ -190,11 +218,11 @@ Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
     work.overlay = overlay_place(sources);
     LF_TRY(run_steps(work, modules_user));
     FitResult result;
-    for (FileChange& change : sources.changes()) {
-        if (!work.instructions.empty() && !is_ours(work, change.path)) continue;
+    for (FileChange& change : sources.changes())
+        if (work.instructions.empty() || is_ours(work, change.path)) result.changes.push_back(std::move(change));
+    LF_TRY(write_down(result, record, sources, files));
+    for (const FileChange& change : result.changes)
         if (!change.before) result.new_files.push_back(change.path);
-        result.changes.push_back(std::move(change));
-    }
     result.instructions = std::move(work.instructions);
     result.notes = std::move(work.notes);
     return result;

@@ -9,6 +9,8 @@
 /// All or nothing: either every host that was asked for can be edited with certainty, or no file of the owner's is
 /// touched. Then `instructions` holds what the owner has to paste, and `changes` only files that are ours
 /// (llama-fleet/…, the overlay file), so that the pasted text finds what it names.
+///
+/// What was changed is added to llama-fleet/edits.json (record.h), one of the changes; undo.h takes it out again.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +22,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "flake/transaction.h"
+#include "nixsyntax/edit.h"
 #include "plan/plan.h"
 
 namespace lf::flake {
@@ -47,13 +50,15 @@ struct FitResult {
     std::vector<Instruction> instructions;  ///< not empty = exit 4, see above
     std::vector<std::string> notes;         ///< what the owner should know, one sentence each
     std::vector<std::string> new_files;     ///< paths among `changes` that git has to be told of
+    /// By path: what was done to a file that was not written whole, with the offsets of `before`.
+    std::map<std::string, std::vector<nixsyntax::Edit>> edits;
 };
 
-/// Errors: those of read_fleet; "fit-unknown-host" (usage, did-you-mean) for a name in only_hosts or plans that is no
-/// host of the flake; "fit-host-name" (usage) for one that no path can hold; "fit-no-plan" (usage) for a name in
-/// only_hosts without a plan; "fit-missing-file" (world) for a module of a host to be fitted that is not there, and the
-/// errors of reading and parsing one; "fit-unproved" when an edit of ours does not prove: a mistake of this program,
-/// nothing is handed out.
+/// Errors: those of read_fleet and read_record; "fit-unknown-host" (usage, did-you-mean) for a name in only_hosts or
+/// plans that is no host of the flake; "fit-host-name" (usage) for one that no path can hold; "fit-no-plan" (usage) for
+/// a name in only_hosts without a plan; "fit-missing-file" (world) for a module of a host to be fitted that is not
+/// there, and the errors of reading and parsing one; "fit-unproved" when an edit of ours does not prove: a mistake of
+/// this program, nothing is handed out.
 Result<FitResult> fit(const FitRequest& request);
 
 /// The same over another view of the repository, whose root is "/" (request.root is only named in errors).

@@ -183,8 +183,8 @@ TEST(Fit, all_or_nothing) {
     EXPECT_FALSE(result->instructions.empty());
     std::vector<std::string> paths;
     for (const FileChange& change : result->changes) paths.push_back(change.path);
-    EXPECT_EQ(paths, (std::vector<std::string>{"llama-fleet/plan/boron.json", "llama-fleet/plan/carbon.json",
-                                               "overlays/llama-cpp.nix"}));
+    EXPECT_EQ(paths, (std::vector<std::string>{"llama-fleet/edits.json", "llama-fleet/plan/boron.json",
+                                               "llama-fleet/plan/carbon.json", "overlays/llama-cpp.nix"}));
     EXPECT_EQ(result->new_files, paths);
 }
 

@@ -261,6 +261,23 @@ Result<std::set<std::string>> ignored_files(const Repository& repository, std::s
     return ignored_among(repository.root, inside, processes);
 }
 
+Done not_in_submodules(const Repository& repository, std::span<const std::string> paths) {
+    const fs::path root(repository.root);
+    for (const std::string& path : paths) {
+        LF_ASSIGN(const std::string inside, path_inside(repository.root, path));
+        for (fs::path folder = fs::path(inside).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+            std::error_code error;
+            if (!fs::exists(root / folder / ".git", error)) continue;
+            return fail(repository_error(
+                owner_error("fit-submodule",
+                            fmt::format("{} is a submodule, a git repository of its own", printable(folder.string())),
+                            "nothing was changed: what has to be edited belongs into that repository"),
+                path));
+        }
+    }
+    return {};
+}
+
 Done git_add(const Repository& repository, std::span<const std::string> paths, ProcessRunner& processes) {
     if (paths.empty()) return {};
     if (repository.git.kind == GitKind::no_program)

@@ -66,6 +66,10 @@ Result<std::map<std::string, FileState>> file_states(const Repository& repositor
 Result<std::set<std::string>> ignored_files(const Repository& repository, std::span<const std::string> paths,
                                             ProcessRunner& processes);
 
+/// OK if none of `paths` lies in a git repository inside of this one. A flake sees nothing of a submodule unless it is
+/// asked to, and its files belong to another history. Error "fit-submodule" (owner).
+Done not_in_submodules(const Repository& repository, std::span<const std::string> paths);
+
 /// `git add -- paths`: for new, changed and deleted files; ignored ones are refused by git. Errors: "git-missing",
 /// "git-not-a-work-tree", "git-failed" with git's own words.
 Done git_add(const Repository& repository, std::span<const std::string> paths, ProcessRunner& processes);

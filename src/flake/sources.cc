@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "flake/spans.h"
 
 namespace lf::flake {
 namespace {
@@ -154,6 +155,7 @@ Done Sources::edit(const std::string& path, const nixsyntax::EditSet& edits) {
 
 void Sources::write(const std::string& path, std::optional<std::string> text) {
     File& it = file(path);
+    it.whole = it.whole || it.now != text;
     it.now = std::move(text);
     it.tree.reset();
     it.error.reset();
@@ -189,6 +191,12 @@ std::vector<FileChange> Sources::changes() const {
     for (const auto& [path, file] : known_)
         if (file.before != file.now) out.push_back({path, file.before, file.now});
     return out;
+}
+
+std::optional<std::vector<nixsyntax::Edit>> Sources::edits_of(const std::string& path) {
+    const File& it = file(path);
+    if (it.whole || !it.before || !it.now) return std::nullopt;
+    return combined(*it.before, it.edits);
 }
 
 }  // namespace lf::flake

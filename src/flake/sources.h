@@ -49,6 +49,9 @@ class Sources {
     std::uint32_t original_line(const std::string& path, std::uint32_t offset);
     /// What differs from what was read, sorted by path.
     std::vector<FileChange> changes() const;
+    /// The edits that made a file what it is now, with the offsets of the text that was read; nullopt = it was written
+    /// whole, or is new or gone.
+    std::optional<std::vector<nixsyntax::Edit>> edits_of(const std::string& path);
 
   private:
     struct File {
@@ -57,6 +60,7 @@ class Sources {
         std::unique_ptr<nixsyntax::Tree> tree;
         std::optional<Error> error;                       ///< of reading or of the last parse
         std::vector<std::vector<nixsyntax::Edit>> edits;  ///< one set after the other, each in the order of the text
+        bool whole = false;                               ///< it was written whole
     };
     File& file(const std::string& path);
     void list_below(const std::string& folder, int depth);

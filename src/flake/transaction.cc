@@ -105,6 +105,7 @@ Done Transaction::stage_one(const Paths& paths, const FileChange& change) const 
     if (status.has_value() != change.before.has_value()) return fail(changed_error(paths.target));
     const struct stat* like = status ? &*status : nullptr;
     if (change.after) LF_TRY(write_new_file(paths.fresh, *change.after, like));
+    if (change.after && change.mode && like == nullptr) LF_TRY(set_mode(paths.fresh, *change.mode));
     // A second name keeps the very file, with its time and whatever else it has. Not every file system knows them.
     if (like != nullptr && ::link(paths.target.c_str(), paths.old.c_str()) != 0)
         LF_TRY(write_new_file(paths.old, *change.before, like));
@@ -276,7 +277,7 @@ Result<std::vector<FileChange>> resolved(const std::string& root, std::span<cons
         LF_ASSIGN(std::string path, path_inside(root, change.path));
         if (!seen.insert(path).second)
             return fail(world_error("change-twice", fmt::format("two changes of the same file: {}", path)));
-        if (change.before != change.after) out.push_back({std::move(path), change.before, change.after});
+        if (change.before != change.after) out.push_back({std::move(path), change.before, change.after, change.mode});
     }
     return out;
 }

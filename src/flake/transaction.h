@@ -24,6 +24,7 @@ struct FileChange {
     std::string path;                   ///< relative to the repository's root
     std::optional<std::string> before;  ///< the bytes that the change was computed from; nullopt = there is no file
     std::optional<std::string> after;   ///< nullopt = delete
+    std::optional<std::uint32_t> mode = std::nullopt;  ///< permissions of a new file; nullopt = by umask
 };
 
 /// Writes them all, or nothing. A replaced file keeps its mode and owner, a new one gets the folder's owner if we are

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A stranger's flake of any shape: fit ends with an answer or an error, never with an edit that it cannot prove; what
-// it leaves parses; and a second fit finds nothing to do.
+// it leaves parses; a second fit finds nothing to do; and undo gives back every byte.
 //
 // The input is flake.nix, then, each behind a zero byte, machines/carbon.nix, overlays/old.nix and home.nix.
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "flake/fit.h"
 #include "flake/fleet.h"
+#include "flake/undo.h"
 #include "nixsyntax/tree.h"
 
 namespace {
@@ -45,6 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t n = 0;
     for (const std::string_view part : lf::split(input, '\0'))
         if (n < 4) files[kNames[n++]] = std::string(part);
+    const Files original = files;
     const lf::flake::FitRequest request = request_for(files);
     const auto first = lf::flake::fit(request, MemoryFiles(files));
     if (!first) {
@@ -62,5 +64,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto second = lf::flake::fit(request, MemoryFiles(files));
     require(second.has_value());
     require(second->changes.empty());
+    const auto undone = lf::flake::undo({}, MemoryFiles(files));
+    require(undone.has_value() && undone->instructions.empty());
+    for (const lf::flake::FileChange& change : undone->changes) {
+        if (change.after) files[change.path] = *change.after;
+        else files.erase(change.path);
+    }
+    require(files == original);
     return 0;
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief What every way of fit does with its changes: asks git about them, writes them all or none.
+#pragma once
+
+#include "base/process.h"
+#include "base/result.h"
+#include "cli/arguments.h"
+#include "cli/terminal.h"
+#include "flake/fit.h"
+#include "flake/repository.h"
+
+namespace lf::cli {
+
+/// Before anything is shown: a change inside a submodule is refused ("fit-submodule"), and a note names the owner's
+/// files that hold work which is not committed, for git cannot part it from ours.
+Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit, ProcessRunner& processes);
+
+/// Writes, and tells git or the owner of new files. `deletes_theirs`: files that go may be the owner's, so that git has
+/// to hold them (else --force). Errors: "git-busy", those of may_delete, apply_changes and git_add.
+Done write_changes(const flake::Repository& repository, const flake::FitResult& fit, bool deletes_theirs,
+                   const Arguments& arguments, ProcessRunner& processes, Terminal& terminal);
+
+}  // namespace lf::cli

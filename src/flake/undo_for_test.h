@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief What must hold of undo() after any fit, for tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+
+#include "base/memory_files_test.h"
+#include "flake/record.h"
+#include "flake/undo.h"
+
+namespace lf::flake {
+
+using TestFiles = std::map<std::string, std::string>;
+
+inline TestFiles undone(const TestFiles& fitted, const FitResult& result) {
+    TestFiles out = fitted;
+    for (const FileChange& change : result.changes) {
+        const auto it = fitted.find(change.path);
+        EXPECT_EQ(change.before, it == fitted.end() ? std::nullopt : std::optional(it->second)) << change.path;
+        if (change.after) out[change.path] = *change.after;
+        else out.erase(change.path);
+    }
+    return out;
+}
+
+/// Names the file that differs; whole repositories are too much to read.
+inline void expect_same(const TestFiles& got, const TestFiles& wanted, unsigned seed = 0) {
+    for (const auto& [path, text] : wanted)
+        EXPECT_EQ(got.contains(path) ? got.at(path) : "(missing)", text) << path << " seed " << seed;
+    for (const auto& [path, text] : got) EXPECT_TRUE(wanted.contains(path)) << path << " seed " << seed;
+}
+
+/// Untouched since: the original, byte for byte; and a second undo has nothing to do.
+inline void expect_undone(const TestFiles& before, const TestFiles& fitted) {
+    const auto result = undo({}, MemoryFiles(fitted));
+    ASSERT_TRUE(result) << result.error().id << ": " << result.error().message;
+    EXPECT_TRUE(result->instructions.empty());
+    expect_same(undone(fitted, *result), before);
+    const auto again = undo({}, MemoryFiles(before));
+    if (again) EXPECT_TRUE(again->changes.empty());
+    else EXPECT_EQ(again.error().id, "undo-no-record");
+}
+
+/// Where lines begin that no edit of ours touches, as offsets of the file before and of the file after.
+inline std::vector<std::pair<std::size_t, std::size_t>> free_lines(const std::string& before,
+                                                                   const RecordedFile& file) {
+    std::vector<std::pair<std::size_t, std::size_t>> out;
+    std::size_t from = 0;
+    std::int64_t shift = 0;
+    const auto add_until = [&](std::size_t end) {
+        for (std::size_t at = from; at < end; ++at)
+            if (at > from && before[at - 1] == '\n')
+                out.emplace_back(at, static_cast<std::size_t>(static_cast<std::int64_t>(at) + shift));
+    };
+    for (const RecordedEdit& edit : file.edits) {
+        const auto begin = static_cast<std::size_t>(static_cast<std::int64_t>(edit.offset) - shift);
+        // Not the line of the edit itself, nor directly above or below it.
+        const std::size_t line = before.rfind('\n', begin == 0 ? 0 : begin - 1);
+        if (line != std::string::npos && line > from) add_until(line);
+        from = before.find('\n', begin + edit.removed.size());
+        from = from == std::string::npos ? before.size() : from + 1;
+        shift += static_cast<std::int64_t>(edit.inserted.size()) - static_cast<std::int64_t>(edit.removed.size());
+    }
+    add_until(before.size());
+    return out;
+}
+
+/// The owner has put lines in at random, away from our edits: undo gives what was there before, with these lines.
+inline void expect_undone_around(TestFiles before, TestFiles fitted, unsigned seed) {
+    const auto record = record_from_json(fitted[std::string(kRecordFile)], "edits.json");
+    if (!record) return;  // nothing was changed
+    std::mt19937 random(seed);
+    bool edited = false;
+    for (const RecordedFile& file : record->layers.back().files) {
+        if (file.deed != Deed::edited || !file.path.ends_with(".nix")) continue;
+        auto lines = free_lines(before.at(file.path), file);
+        std::shuffle(lines.begin(), lines.end(), random);
+        lines.resize(std::min<std::size_t>(lines.size(), 1 + random() % 6));
+        std::sort(lines.rbegin(), lines.rend());
+        for (const auto& [in_before, in_fitted] : lines) {
+            const std::string line = "# the owner's line " + std::to_string(random() % 3) + "\n";
+            before[file.path].insert(in_before, line);
+            fitted[file.path].insert(in_fitted, line);
+            edited = true;
+        }
+    }
+    if (!edited) return;
+    const auto result = undo({}, MemoryFiles(fitted));
+    ASSERT_TRUE(result) << result.error().id << ": " << result.error().message;
+    for (const Instruction& left : result->instructions)
+        ADD_FAILURE() << "seed " << seed << " " << left.file << ":" << left.line << ": " << left.why << "\n"
+                      << left.text;
+    expect_same(undone(fitted, *result), before, seed);
+}
+
+}  // namespace lf::flake
