@@ -44,6 +44,8 @@ constexpr std::array kFitOptions{
     Option{"--write", Takes::nothing, "", "write the changes; without it they are only shown"},
     Option{"--git-add", Takes::nothing, "", "with --write: git add the new files (flakes see only what git knows)"},
     Option{"--undo", Takes::nothing, "", "take out again what fit has put in, also where you edited around it"},
+    Option{"--update", Takes::nothing, "",
+           "plan anew, and edit only what follows from it; what you have taken out since stays out"},
     Option{"--host", Takes::many, "NAME", "fit only this host"},
     Option{"--here", Takes::one, "HOST", "this machine is HOST: take its facts now"},
     Option{"--root", Takes::many, "HOST=DIR", "take the facts of HOST from a captured machine"},
@@ -58,9 +60,10 @@ constexpr std::array kFitOptions{
     Option{"--stand-ins", Takes::one, "DIR", "evaluate with the stand-in inputs in DIR (no network needed)"},
     Option{"--override-input", Takes::many, "NAME=PATH", "evaluate with this input instead of the flake's"},
 };
-constexpr std::array<std::string_view, 4> kFitExamples{
+constexpr std::array<std::string_view, 5> kFitExamples{
     "llama-fleet fit . --here carbon",
     "llama-fleet fit . --here carbon --write --git-add",
+    "llama-fleet fit . --update",
     "llama-fleet fit . --undo",
     "llama-fleet fit /etc/nixos --facts boron=/tmp/boron.json --host boron",
 };

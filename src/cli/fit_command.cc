@@ -21,6 +21,7 @@
 #include "flake/fleet.h"
 #include "flake/repository.h"
 #include "flake/transaction.h"
+#include "flake/update.h"
 #include "plan/codec.h"
 
 namespace lf::cli {
@@ -55,6 +56,13 @@ Done check_hosts(const Fleet& fleet, const Arguments& arguments) {
 Done check_facts(const Fleet& fleet, const Arguments& arguments) {
     std::vector<std::string> wanted = arguments.values("--host");
     if (wanted.empty()) wanted = fleet.hosts;
+    // An update is about hosts that are fitted.
+    if (arguments.has("--update"))
+        std::erase_if(wanted, [&](const std::string& host) {
+            std::error_code error;
+            return !std::filesystem::exists(fmt::format("{}/{}/{}.json", fleet.repository.root, kPlanFolder, host),
+                                            error);
+        });
     std::vector<std::string> missing;
     for (const std::string& host : wanted)
         if (!fleet.facts.contains(host)) missing.push_back(host);
@@ -145,6 +153,12 @@ flake::FitRequest request_of(const Fleet& fleet, const Arguments& arguments, std
     return request;
 }
 
+Result<flake::UpdateResult> edits_of(const flake::FitRequest& request, const Arguments& arguments) {
+    if (arguments.has("--update")) return flake::update(request);
+    LF_ASSIGN(flake::FitResult fit, flake::fit(request));
+    return flake::UpdateResult{std::move(fit), {}};
+}
+
 Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
     RealProcesses processes;
     if (arguments.has("--git-add") && !arguments.has("--write"))
@@ -153,7 +167,8 @@ Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
     LF_ASSIGN(const Fleet fleet, read_all(arguments, processes, terminal));
     if (arguments.has("--stand-ins")) LF_TRY(check_request(fleet.repository.root, arguments).map([](const auto&) {}));
     std::set<std::string> refused = ask_unfree(fleet, arguments, processes, terminal);
-    LF_ASSIGN(flake::FitResult fit, flake::fit(request_of(fleet, arguments, std::move(refused))));
+    LF_ASSIGN(flake::UpdateResult result, edits_of(request_of(fleet, arguments, std::move(refused)), arguments));
+    flake::FitResult& fit = result.fit;
     LF_TRY(look_at_changes(fleet.repository, fit, processes));
     std::vector<std::string> order = fleet.hosts;
     if (order.empty())
@@ -164,7 +179,11 @@ Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
                            .plans = fleet.plans,
                            .fit = fit,
                            .written = arguments.has("--write"),
-                           .whole_diff = arguments.has("--diff")};
+                           .whole_diff = arguments.has("--diff"),
+                           .update = arguments.has("--update"),
+                           .changed = std::move(result.changed),
+                           .nothing = arguments.has("--update") ? "nothing to do: the flake is as its plans say"
+                                                                : "nothing to do: the flake is fitted"};
     if (arguments.has("--write") && !fit.changes.empty())
         LF_TRY(write_changes(fleet.repository, fit, true, arguments, processes, terminal));
     terminal.answer(arguments.has("--json") ? fit_json(output) : fit_text(output, terminal));

@@ -82,8 +82,10 @@ std::string ending(const FitOutput& output) {
 
 std::string fit_text(const FitOutput& output, const Terminal& terminal) {
     std::string out;
+    for (const std::string& line : output.changed) out += wrapped("", printable(line), 2);
+    if (!output.changed.empty() && !output.fit.changes.empty()) out += '\n';
     for (const std::string& host : output.hosts)
-        if (const auto plan = output.plans.find(host); plan != output.plans.end())
+        if (const auto plan = output.plans.find(host); plan != output.plans.end() && !output.update)
             out += plan::summary_text(output.facts.at(host), plan->second) + "\n";
     out += changes_text(output, terminal);
     if (!output.fit.instructions.empty()) out += "\nFor your hand:\n";
@@ -113,15 +115,17 @@ std::string fit_json(const FitOutput& output) {
     Json hosts = Json::object();
     for (const auto& [host, plan] : output.plans)
         hosts[host] = {{"package", plan.build.package}, {"strategy", plan.build.strategy}};
-    return write_json({{"schema", "llama-fleet/fit"},
-                       {"version", 1},
-                       {"root", output.root},
-                       {"written", output.written},
-                       {"hosts", std::move(hosts)},
-                       {"changes", std::move(changes)},
-                       {"instructions", std::move(instructions)},
-                       {"new_files", output.fit.new_files},
-                       {"notes", output.fit.notes}});
+    Json out{{"schema", "llama-fleet/fit"},
+             {"version", 1},
+             {"root", output.root},
+             {"written", output.written},
+             {"hosts", std::move(hosts)},
+             {"changes", std::move(changes)},
+             {"instructions", std::move(instructions)},
+             {"new_files", output.fit.new_files},
+             {"notes", output.fit.notes}};
+    if (output.update) out["changed"] = output.changed;
+    return write_json(out);
 }
 
 std::string recovery_text(const flake::RecoverResult& recovered) {

@@ -22,7 +22,9 @@ struct FitOutput {
     const std::map<std::string, plan::Plan>& plans;
     const flake::FitResult& fit;
     bool written = false;
-    bool whole_diff = false;                                          ///< also new and deleted files, in full
+    bool whole_diff = false;                ///< also new and deleted files, in full
+    bool update = false;                    ///< only what changes is told of each host
+    std::vector<std::string> changed = {};  ///< of an update: "carbon: cpu → cuda, +3 flags"
     std::string_view nothing = "nothing to do: the flake is fitted";  ///< where there is no change
 };
 

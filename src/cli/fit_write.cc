@@ -9,14 +9,17 @@
 
 namespace lf::cli {
 
-Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit, ProcessRunner& processes) {
+Done not_in_submodules(const flake::Repository& repository, const flake::FitResult& fit) {
     std::vector<std::string> paths;
+    for (const flake::FileChange& change : fit.changes) paths.push_back(change.path);
+    return flake::not_in_submodules(repository, paths);
+}
+
+Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit, ProcessRunner& processes) {
+    LF_TRY(not_in_submodules(repository, fit));
     std::vector<std::string> theirs;
-    for (const flake::FileChange& change : fit.changes) {
-        paths.push_back(change.path);
+    for (const flake::FileChange& change : fit.changes)
         if (change.before && !change.path.starts_with("llama-fleet/")) theirs.push_back(change.path);
-    }
-    LF_TRY(flake::not_in_submodules(repository, paths));
     const auto states = flake::file_states(repository, theirs, processes);
     if (!states) return {};  // a note is not worth an error: writing asks git again where it matters
     std::vector<std::string> modified;

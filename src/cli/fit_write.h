@@ -16,6 +16,9 @@ namespace lf::cli {
 /// files that hold work which is not committed, for git cannot part it from ours.
 Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit, ProcessRunner& processes);
 
+/// The first half of it.
+Done not_in_submodules(const flake::Repository& repository, const flake::FitResult& fit);
+
 /// Writes, and tells git or the owner of new files. `deletes_theirs`: files that go may be the owner's, so that git has
 /// to hold them (else --force). Errors: "git-busy", those of may_delete, apply_changes and git_add.
 Done write_changes(const flake::Repository& repository, const flake::FitResult& fit, bool deletes_theirs,

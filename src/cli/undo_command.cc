@@ -27,7 +27,7 @@ Result<int> undo_fit(const Arguments& arguments, ProcessRunner& processes, Termi
     LF_ASSIGN(const flake::RecoverResult recovered, flake::recover(repository.root));
     terminal.talk(recovery_text(recovered));
     LF_ASSIGN(flake::FitResult undone, flake::undo({repository.root, arguments.has("--force")}));
-    LF_TRY(look_at_changes(repository, undone, processes));
+    LF_TRY(not_in_submodules(repository, undone));
     const bool write = arguments.has("--write");
     if (write && !undone.changes.empty())
         LF_TRY(write_changes(repository, undone, false, arguments, processes, terminal));

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "facts/codec.h"
+#include "flake/fit_steps.h"
 #include "flake/framework.h"
 #include "flake/overlay_file.h"
 #include "flake/record.h"
@@ -50,10 +51,6 @@ Result<std::set<std::string>> chosen_hosts(Sources& sources, const Outline& outl
                             fmt::format("make one: llama-fleet probe on {}, then llama-fleet plan", printable(name))));
     }
     return asked;
-}
-
-bool is_ours(const Work& work, const std::string& path) {
-    return path == work.overlay || path.starts_with("llama-fleet/");
 }
 
 /// The overlay file. An owner's edit is never overwritten.
@@ -174,38 +171,35 @@ void unfitted_hosts(Work& work, const Outline& outline) {
             work.note(fmt::format("{}: no plan, so it is left as it is", printable(host.name)));
 }
 
-/// A layer of the record for what changes; no change, no layer.
-Done write_down(FitResult& result, Record& record, Sources& sources, const FileSource& files) {
+}  // namespace
+
+Done write_down(FitResult& result, Record record, const FileSource& files) {
     if (result.changes.empty()) return {};
     Layer layer;
     for (const FileChange& change : result.changes) {
-        if (auto edits = sources.edits_of(change.path)) result.edits[change.path] = std::move(*edits);
         const auto edits = result.edits.find(change.path);
         RecordedFile file = recorded(change, edits == result.edits.end() ? nullptr : &edits->second,
                                      change.before ? files.mode("/" + change.path) : 0);
         // What an earlier fit made is ours, and goes whole.
         if (file.deed == Deed::replaced && made_by_fit(record, change.path))
-            file = recorded({change.path, {}, change.after, {}}, nullptr, 0);
+            file = recorded({change.path, std::nullopt, change.after}, nullptr, 0);
         layer.files.push_back(std::move(file));
     }
     record.layers.push_back(std::move(layer));
     const std::string path(kRecordFile);
-    FileChange change{path, {}, record_json(record), {}};
+    FileChange change{path, std::nullopt, record_json(record)};
     if (files.exists("/" + path)) {
         LF_ASSIGN(change.before, files.read("/" + path));
     }
     result.changes.push_back(std::move(change));
     std::sort(result.changes.begin(), result.changes.end(),
               [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+    for (const FileChange& one : result.changes)
+        if (!one.before) result.new_files.push_back(one.path);
     return {};
 }
 
-}  // namespace
-
-Result<FitResult> fit(const FitRequest& request) { return fit(request, RootedFiles(request.root)); }
-
-Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
-    LF_ASSIGN(Record record, read_record(files));
+Result<Fitted> all_edits(const FitRequest& request, const FileSource& files) {
     Sources sources(files);
     Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, 0, {}, {}, {}};
     const std::string modules_user = user_of_modules(sources);
@@ -217,15 +211,30 @@ Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
     }
     work.overlay = overlay_place(sources);
     LF_TRY(run_steps(work, modules_user));
-    FitResult result;
-    for (FileChange& change : sources.changes())
-        if (work.instructions.empty() || is_ours(work, change.path)) result.changes.push_back(std::move(change));
-    LF_TRY(write_down(result, record, sources, files));
-    for (const FileChange& change : result.changes)
-        if (!change.before) result.new_files.push_back(change.path);
-    result.instructions = std::move(work.instructions);
-    result.notes = std::move(work.notes);
-    return result;
+    Fitted out;
+    out.overlay = work.overlay;
+    out.result.changes = sources.changes();
+    for (const FileChange& change : out.result.changes)
+        if (auto edits = sources.edits_of(change.path)) out.result.edits[change.path] = std::move(*edits);
+    out.result.instructions = std::move(work.instructions);
+    out.result.notes = std::move(work.notes);
+    return out;
+}
+
+Result<FitResult> fit(const FitRequest& request) { return fit(request, RootedFiles(request.root)); }
+
+Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
+    LF_ASSIGN(Record record, read_record(files));
+    LF_ASSIGN(Fitted fitted, all_edits(request, files));
+    FitResult& result = fitted.result;
+    if (!result.instructions.empty())
+        std::erase_if(result.changes, [&](const FileChange& change) {
+            const bool ours = change.path == fitted.overlay || change.path.starts_with("llama-fleet/");
+            if (!ours) result.edits.erase(change.path);
+            return !ours;
+        });
+    LF_TRY(write_down(result, std::move(record), files));
+    return std::move(result);
 }
 
 }  // namespace lf::flake
