@@ -46,6 +46,7 @@ constexpr std::array kFitOptions{
     Option{"--undo", Takes::nothing, "", "take out again what fit has put in, also where you edited around it"},
     Option{"--update", Takes::nothing, "",
            "plan anew, and edit only what follows from it; what you have taken out since stays out"},
+    Option{"--pin", Takes::one, "REV", "also pin the input to a commit (40 digits), a tag (b7779) or a branch"},
     Option{"--host", Takes::many, "NAME", "fit only this host"},
     Option{"--here", Takes::one, "HOST", "this machine is HOST: take its facts now"},
     Option{"--root", Takes::many, "HOST=DIR", "take the facts of HOST from a captured machine"},
@@ -56,16 +57,16 @@ constexpr std::array kFitOptions{
            "delete superseded files also when git does not have them; with --undo: take out what can be found, and "
            "delete our files also where you edited them"},
     Option{"--diff", Takes::nothing, "", "show every change in full, new and deleted files too: a patch for git apply"},
+    Option{"--prove", Takes::nothing, "",
+           "evaluate every host before and after the edit, and write only if nothing else changes"},
     Option{"--no-nix", Takes::nothing, "", "do not ask Nix whether CUDA's licence is allowed"},
     Option{"--stand-ins", Takes::one, "DIR", "evaluate with the stand-in inputs in DIR (no network needed)"},
     Option{"--override-input", Takes::many, "NAME=PATH", "evaluate with this input instead of the flake's"},
 };
-constexpr std::array<std::string_view, 5> kFitExamples{
-    "llama-fleet fit . --here carbon",
-    "llama-fleet fit . --here carbon --write --git-add",
-    "llama-fleet fit . --update",
-    "llama-fleet fit . --undo",
-    "llama-fleet fit /etc/nixos --facts boron=/tmp/boron.json --host boron",
+constexpr std::array<std::string_view, 6> kFitExamples{
+    "llama-fleet fit . --here carbon", "llama-fleet fit . --here carbon --write --git-add",
+    "llama-fleet fit . --update",      "llama-fleet fit . --pin b7779",
+    "llama-fleet fit . --undo",        "llama-fleet fit /etc/nixos --facts boron=/tmp/boron.json --host boron",
 };
 
 constexpr std::array kCheckOptions{

@@ -15,10 +15,12 @@
 #include "cli/fit_ways.h"
 #include "cli/fit_write.h"
 #include "cli/fleet_facts.h"
+#include "cli/prove_fit.h"
 #include "cli/verbs.h"
 #include "facts/codec.h"
 #include "flake/fit.h"
 #include "flake/fleet.h"
+#include "flake/pin.h"
 #include "flake/repository.h"
 #include "flake/transaction.h"
 #include "flake/update.h"
@@ -148,6 +150,7 @@ flake::FitRequest request_of(const Fleet& fleet, const Arguments& arguments, std
         request.plan_json[host] = plan::to_json(plan);
     }
     for (const std::string& host : arguments.values("--host")) request.only_hosts.insert(host);
+    request.pin = arguments.value("--pin").value_or("");
     request.allow_unfree = arguments.has("--allow-unfree");
     request.unfree_refused = std::move(refused);
     return request;
@@ -163,30 +166,44 @@ Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
     RealProcesses processes;
     if (arguments.has("--git-add") && !arguments.has("--write"))
         return fail(usage_error("usage-option", "--git-add has nothing to add without --write"));
+    if (const auto pin = arguments.value("--pin")) LF_TRY(flake::parse_revision(*pin));
     if (arguments.has("--undo")) return undo_fit(arguments, processes, terminal);
     LF_ASSIGN(const Fleet fleet, read_all(arguments, processes, terminal));
     if (arguments.has("--stand-ins")) LF_TRY(check_request(fleet.repository.root, arguments).map([](const auto&) {}));
     std::set<std::string> refused = ask_unfree(fleet, arguments, processes, terminal);
     LF_ASSIGN(flake::UpdateResult result, edits_of(request_of(fleet, arguments, std::move(refused)), arguments));
     flake::FitResult& fit = result.fit;
+    if (fit.pinned) {
+        LF_ASSIGN(const flake::Revision revision, flake::parse_revision(arguments.value("--pin").value_or("")));
+        if (fit.edits.contains("flake.nix") || fit.pinned->before != revision.text)
+            for (std::string& note : flake::pin_notes(fit.pinned->input, fit.pinned->before, revision, fleet.plans))
+                fit.notes.push_back(std::move(note));
+    }
     LF_TRY(look_at_changes(fleet.repository, fit, processes));
     std::vector<std::string> order = fleet.hosts;
     if (order.empty())
         for (const auto& [host, plan] : fleet.plans) order.push_back(host);
-    const FitOutput output{.root = fleet.repository.root,
-                           .hosts = std::move(order),
-                           .facts = fleet.facts,
-                           .plans = fleet.plans,
-                           .fit = fit,
-                           .written = arguments.has("--write"),
-                           .whole_diff = arguments.has("--diff"),
-                           .update = arguments.has("--update"),
-                           .changed = std::move(result.changed),
-                           .nothing = arguments.has("--update") ? "nothing to do: the flake is as its plans say"
-                                                                : "nothing to do: the flake is fitted"};
-    if (arguments.has("--write") && !fit.changes.empty())
+    std::vector<check::HostProof> proof;
+    if (arguments.has("--prove") && !fit.changes.empty() && fit.instructions.empty()) {
+        LF_ASSIGN(proof, prove_fit(fleet.repository, fit, fleet.plans, arguments, processes, terminal));
+    }
+    FitOutput output{.root = fleet.repository.root,
+                     .hosts = std::move(order),
+                     .facts = fleet.facts,
+                     .plans = fleet.plans,
+                     .fit = fit,
+                     .whole_diff = arguments.has("--diff"),
+                     .update = arguments.has("--update"),
+                     .proof = std::move(proof),
+                     .changed = std::move(result.changed),
+                     .nothing = arguments.has("--update") ? "nothing to do: the flake is as its plans say"
+                                                          : "nothing to do: the flake is fitted"};
+    const bool proved = proof_holds(output);
+    output.written = arguments.has("--write") && proved;
+    if (output.written && !fit.changes.empty())
         LF_TRY(write_changes(fleet.repository, fit, true, arguments, processes, terminal));
     terminal.answer(arguments.has("--json") ? fit_json(output) : fit_text(output, terminal));
+    if (!proved) return kNo;
     return fit.instructions.empty() ? kYes : kNeedsOwner;
 }
 

@@ -66,8 +66,19 @@ Json spans_of(const FileChange& change, const std::vector<nixsyntax::Edit>& edit
     return out;
 }
 
+std::string proof_text(const FitOutput& output) {
+    std::string out = output.proof.empty() ? "" : "\n";
+    for (const check::HostProof& proof : output.proof)
+        out += wrapped(
+            "",
+            fmt::format("{}: {}: {}", proof.holds ? "proved" : "wrong", printable(proof.host), printable(proof.text)),
+            2);
+    return out;
+}
+
 std::string ending(const FitOutput& output) {
     const auto& fit = output.fit;
+    if (!proof_holds(output)) return "not written: the edit would do more or less than it should; please report it\n";
     if (!fit.instructions.empty())
         return output.written && !fit.changes.empty()
                    ? "not done: the text above needs your hand; our own files are written\n"
@@ -79,6 +90,10 @@ std::string ending(const FitOutput& output) {
 }
 
 }  // namespace
+
+bool proof_holds(const FitOutput& output) {
+    return std::all_of(output.proof.begin(), output.proof.end(), [](const check::HostProof& it) { return it.holds; });
+}
 
 std::string fit_text(const FitOutput& output, const Terminal& terminal) {
     std::string out;
@@ -92,7 +107,7 @@ std::string fit_text(const FitOutput& output, const Terminal& terminal) {
     for (const flake::Instruction& instruction : output.fit.instructions) out += instruction_text(instruction);
     if (!output.fit.notes.empty()) out += '\n';
     for (const std::string& note : output.fit.notes) out += wrapped("note: ", printable(note), 2);
-    return out + "\n" + ending(output);
+    return out + proof_text(output) + "\n" + ending(output);
 }
 
 std::string fit_json(const FitOutput& output) {
@@ -124,6 +139,8 @@ std::string fit_json(const FitOutput& output) {
              {"instructions", std::move(instructions)},
              {"new_files", output.fit.new_files},
              {"notes", output.fit.notes}};
+    for (const check::HostProof& proof : output.proof)
+        out["proof"].push_back({{"host", proof.host}, {"holds", proof.holds}, {"text", proof.text}});
     if (output.update) out["changed"] = output.changed;
     return write_json(out);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "check/prove.h"
 #include "cli/fleet_facts.h"
 #include "cli/terminal.h"
 #include "flake/fit.h"
@@ -22,11 +23,15 @@ struct FitOutput {
     const std::map<std::string, plan::Plan>& plans;
     const flake::FitResult& fit;
     bool written = false;
-    bool whole_diff = false;                ///< also new and deleted files, in full
-    bool update = false;                    ///< only what changes is told of each host
-    std::vector<std::string> changed = {};  ///< of an update: "carbon: cpu → cuda, +3 flags"
+    bool whole_diff = false;                   ///< also new and deleted files, in full
+    bool update = false;                       ///< only what changes is told of each host
+    std::vector<check::HostProof> proof = {};  ///< of --prove
+    std::vector<std::string> changed = {};     ///< of an update: "carbon: cpu → cuda, +3 flags"
     std::string_view nothing = "nothing to do: the flake is fitted";  ///< where there is no change
 };
+
+/// Does the proof, where one was asked for, hold for every host?
+bool proof_holds(const FitOutput& output);
 
 /// For people, 80 columns where the owner's own lines allow it.
 std::string fit_text(const FitOutput& output, const Terminal& terminal);

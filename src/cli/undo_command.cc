@@ -13,8 +13,9 @@ namespace lf::cli {
 namespace {
 
 /// What only a fit can use.
-constexpr std::array<std::string_view, 9> kNotWithUndo{
-    "--host", "--here", "--root", "--facts", "--allow-unfree", "--update", "--pin", "--stand-ins", "--override-input"};
+constexpr std::array<std::string_view, 10> kNotWithUndo{"--host",         "--here",          "--root", "--facts",
+                                                        "--allow-unfree", "--update",        "--pin",  "--prove",
+                                                        "--stand-ins",    "--override-input"};
 
 }  // namespace
 

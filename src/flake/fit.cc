@@ -137,12 +137,13 @@ Done run_steps(Work& work, const std::string& modules_user) {
         work.note(fmt::format("{} sets programs.llama-fleet, which reads the plans: nothing else is edited",
                               printable(modules_user)));
         write_data(work);
-        return {};
+        return pin_input(work);
     }
     LF_TRY(clean_up(work));
     write_overlay(work);
     write_data(work);
     LF_TRY(add_input(work));
+    LF_TRY(pin_input(work));
     LF_TRY(carry_inputs(work));
     LF_ASSIGN(const Outline outline, read_outline(work.sources));
     for (const std::string& host : work.hosts)
@@ -164,10 +165,31 @@ Done check_modules(const Work& work, const Outline& outline) {
     return {};
 }
 
+/// Hosts without a plan that are made by the same text as one with a plan: they get the overlay, too.
+std::set<std::string> hosts_beside(const Work& work, const Outline& outline) {
+    std::set<std::string> out;
+    for (const Site& site : outline.sites) {
+        const auto is_fitted = [&](std::size_t host) { return work.hosts.contains(outline.hosts[host].name); };
+        if (std::none_of(site.hosts.begin(), site.hosts.end(), is_fitted)) continue;
+        for (const std::size_t host : site.hosts) {
+            const std::string& name = outline.hosts[host].name;
+            if (!is_fitted(host) && !work.sources.exists(fmt::format("llama-fleet/plan/{}.json", name)))
+                out.insert(name);
+        }
+    }
+    return out;
+}
+
 void unfitted_hosts(Work& work, const Outline& outline) {
+    const std::set<std::string> beside = hosts_beside(work, outline);
+    for (const std::string& host : beside)
+        work.note(
+            fmt::format("{}: no plan, but made by the same text as others, so it gets the overlay too: whatever "
+                        "it has of llama.cpp evaluates again when it is fitted",
+                        printable(host)));
     if (!work.request.only_hosts.empty()) return;
     for (const OutlineHost& host : outline.hosts)
-        if (!work.request.plans.contains(host.name))
+        if (!work.request.plans.contains(host.name) && !beside.contains(host.name))
             work.note(fmt::format("{}: no plan, so it is left as it is", printable(host.name)));
 }
 
@@ -218,6 +240,7 @@ Result<Fitted> all_edits(const FitRequest& request, const FileSource& files) {
         if (auto edits = sources.edits_of(change.path)) out.result.edits[change.path] = std::move(*edits);
     out.result.instructions = std::move(work.instructions);
     out.result.notes = std::move(work.notes);
+    out.result.pinned = std::move(work.pinned);
     return out;
 }
 

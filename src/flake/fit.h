@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct FitRequest {
     std::map<std::string, std::string> plan_json;   ///< by host: bytes for llama-fleet/plan/<host>.json
     std::set<std::string> only_hosts;               ///< empty = every host that has a plan
     bool allow_unfree = false;                      ///< the owner agrees to the predicate for CUDA's licences
+    std::string pin;                                ///< the revision that the input is to name (pin.h); "" = as it is
     std::set<std::string> unfree_refused;  ///< hosts for which evaluation said that CUDA's packages are refused
 };
 
@@ -45,6 +47,12 @@ struct Instruction {
     std::string why;         ///< one sentence: what it is for and why it was not done
 };
 
+/// What the input named before it was pinned.
+struct Pinned {
+    std::string input;   ///< "llama-cpp"
+    std::string before;  ///< "b6000"; "" = no revision
+};
+
 struct FitResult {
     std::vector<FileChange> changes;        ///< sorted by path; empty = nothing to do
     std::vector<Instruction> instructions;  ///< not empty = exit 4, see above
@@ -52,6 +60,7 @@ struct FitResult {
     std::vector<std::string> new_files;     ///< paths among `changes` that git has to be told of
     /// By path: what was done to a file that was not written whole, with the offsets of `before`.
     std::map<std::string, std::vector<nixsyntax::Edit>> edits;
+    std::optional<Pinned> pinned = std::nullopt;  ///< where a revision was asked for
 };
 
 /// Errors: those of read_fleet and read_record; "fit-unknown-host" (usage, did-you-mean) for a name in only_hosts or

@@ -261,6 +261,24 @@ Result<std::set<std::string>> ignored_files(const Repository& repository, std::s
     return ignored_among(repository.root, inside, processes);
 }
 
+Result<std::vector<std::string>> known_files(const Repository& repository, ProcessRunner& processes) {
+    std::vector<std::string> out;
+    if (repository.git.kind == GitKind::work_tree) {
+        LF_ASSIGN(const std::string listed, ask_git(repository.root, {"ls-files", "-z"}, processes));
+        for (const std::string_view path : split(listed, '\0'))
+            if (!path.empty()) out.emplace_back(path);
+        return out;
+    }
+    std::error_code error;
+    for (fs::recursive_directory_iterator it(repository.root, error), end; !error && it != end; it.increment(error)) {
+        const bool folder = it->is_directory() && !it->is_symlink();
+        if (folder && it->path().filename().string().starts_with('.')) it.disable_recursion_pending();
+        else if (!folder) out.push_back(it->path().lexically_relative(repository.root).string());
+    }
+    if (error) return fail(repository_error(world_error("file-unreadable", error.message()), repository.root));
+    return out;
+}
+
 Done not_in_submodules(const Repository& repository, std::span<const std::string> paths) {
     const fs::path root(repository.root);
     for (const std::string& path : paths) {

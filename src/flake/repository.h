@@ -66,6 +66,10 @@ Result<std::map<std::string, FileState>> file_states(const Repository& repositor
 Result<std::set<std::string>> ignored_files(const Repository& repository, std::span<const std::string> paths,
                                             ProcessRunner& processes);
 
+/// The files of the folder that a flake sees, relative to the root: those that git knows; without git all. Hidden
+/// folders of the second kind are left out. Errors: "git-failed", "program-timeout", "file-unreadable".
+Result<std::vector<std::string>> known_files(const Repository& repository, ProcessRunner& processes);
+
 /// OK if none of `paths` lies in a git repository inside of this one. A flake sees nothing of a submodule unless it is
 /// asked to, and its files belong to another history. Error "fit-submodule" (owner).
 Done not_in_submodules(const Repository& repository, std::span<const std::string> paths);

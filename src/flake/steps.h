@@ -26,6 +26,7 @@ struct Work {
     std::set<std::string> done_by_hand;  ///< hosts for which somebody imports the overlay already
     std::vector<Instruction> instructions;
     std::vector<std::string> notes;
+    std::optional<Pinned> pinned = std::nullopt;
 
     /// The package that the plan of a host selects: "llama-cpp-cuda".
     const std::string& package(const std::string& host) const { return request.plans.at(host).build.package; }
@@ -42,6 +43,8 @@ std::string overlay_place(Sources& sources);
 Done clean_up(Work& work);
 /// Step 1: the input, and the argument for it where outputs has a closed set of them.
 Done add_input(Work& work);
+/// fit --pin: the revision of that input.
+Done pin_input(Work& work);
 /// Functions in other files that make hosts, and have no name for the inputs, get one where that is certain.
 Done carry_inputs(Work& work);
 /// Step 2: the overlay file, its binding, its place in every host's overlays.

@@ -60,12 +60,13 @@ class Update {
     Record record_;
     FitRequest old_;  ///< by the plans that stand in the repository
     FitRequest new_;
+    std::string pinned_;  ///< the revision that is moved
     UpdateResult out_;
 };
 
 /// Only hosts with a plan in the repository are fitted.
 void Update::plans_there() {
-    new_ = request_;
+    new_ = request_;  // the old one pins nothing
     old_.root = request_.root;
     for (const auto& [host, plan] : request_.plans) {
         const std::string path = plan_path(host);
@@ -92,7 +93,8 @@ void Update::plans_there() {
 
 /// A package name that fit did not write, or that the owner has changed since.
 bool Update::is_theirs(const FileChange& change, const Edit& edit, const std::vector<Span>& ours) {
-    if (edit.span.empty()) return false;
+    if (edit.span.empty() || (!new_.pin.empty() && pinned_ == change.before->substr(edit.span.begin, edit.span.size())))
+        return false;
     return std::none_of(ours.begin(), ours.end(), [&](Span span) { return span.contains(edit.span); }) &&
            change.before->substr(edit.span.begin, edit.span.size()).find('\n') == std::string::npos;
 }
@@ -166,6 +168,8 @@ Result<UpdateResult> Update::run() {
     if (new_.plans.empty()) return std::move(out_);
     LF_ASSIGN(const Fitted before, all_edits(old_, files_));
     LF_ASSIGN(const Fitted after, all_edits(new_, files_));
+    if (after.result.pinned) pinned_ = after.result.pinned->before;
+    out_.fit.pinned = after.result.pinned;
     LF_TRY(choose(before, after));
     for (const std::string& text : after.result.notes) note(text);
     if (!out_.fit.instructions.empty())
