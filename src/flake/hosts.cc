@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/text.h"
@@ -22,6 +23,9 @@ using nixsyntax::Found;
 using nixsyntax::Match;
 using nixsyntax::TokenKind;
 
+// Hosts of other kinds, which a function may make beside those of NixOS.
+constexpr std::array<std::string_view, 3> kOtherHosts{"darwinConfigurations", "homeConfigurations",
+                                                       "nixOnDroidConfigurations"};
 constexpr int kMaxSets = 200;
 constexpr std::size_t kMaxHosts = 4096;
 constexpr std::size_t kMaxParts = 1000;
@@ -33,6 +37,7 @@ class HostFinder {
     void run(const Bound& bound) {
         outputs({out_.outputs.tree, out_.body}, bound, 0);
         refuse_twice();
+        refuse_shared_with_others();
     }
 
   private:
@@ -41,7 +46,7 @@ class HostFinder {
         if (!at || steps > kMaxSets) return;
         const Ref value = values_.value_of(at, bound);
         const Tree& tree = *value.tree;
-        if (tree.is(value.id, Kind::set)) return in_set(value, "nixosConfigurations", bound);
+        if (tree.is(value.id, Kind::set)) return in_set(value, "", bound);
         if (tree.is(value.id, Kind::binary) && tree.op(value.id) == TokenKind::update) {
             outputs({&tree, tree.child(value.id, 0)}, bound, steps + 1);
             return outputs({&tree, tree.child(value.id, 1)}, bound, steps + 1);
@@ -66,7 +71,7 @@ class HostFinder {
         if (value.tree->is(value.id, Kind::lambda)) value = values_.value_of(enter_part(value, inputs, bound), bound);
         const Tree& tree = *value.tree;
         if (!tree.is(value.id, Kind::set)) return;
-        in_set(value, "flake.nixosConfigurations", bound);
+        in_set(value, "flake.", bound);
         for (const Found& found : nixsyntax::find_bindings(tree, value.id, "flake")) {
             if (found.match != Match::exact) continue;
             const Ref flake{&tree, found.value == kNone ? found.name : found.value};
@@ -95,9 +100,26 @@ class HostFinder {
         return {&tree, parts.body};
     }
 
-    void in_set(Ref set, std::string_view path, const Bound& bound) {
-        for (const Found& found : nixsyntax::find_bindings(*set.tree, set.id, path))
+    void in_set(Ref set, const std::string& below, const Bound& bound) {
+        for (const Found& found : nixsyntax::find_bindings(*set.tree, set.id, below + "nixosConfigurations"))
             found_hosts(*set.tree, found, bound);
+        for (const std::string_view other : kOtherHosts)
+            for (const Found& found : nixsyntax::find_bindings(*set.tree, set.id, below + std::string(other)))
+                others(*set.tree, found, bound);
+    }
+
+    /// What hosts of another kind are made by: the set that is given to the last function that can be followed.
+    void others(const Tree& tree, const Found& found, const Bound& bound) {
+        std::vector<Member> members;
+        const Ref value{&tree, found.value == kNone ? found.name : found.value};
+        if (found.match == Match::deeper) members.push_back({"", value, {value, {}}, bound, false, {}});
+        else if (!values_.members(value, bound, members)) unknown_others_ = true;
+        for (Member& member : members) {
+            const Ref made = values_.value_of(member.given.value, member.bound);
+            const auto parts = made ? nixsyntax::call_parts(*made.tree, made.id) : std::vector<NodeId>{};
+            if (parts.size() < 2) unknown_others_ = true;
+            else others_.insert(values_.value_of({made.tree, parts[1]}, member.bound));
+        }
     }
 
     void found_hosts(const Tree& tree, const Found& found, const Bound& bound) {
@@ -140,10 +162,15 @@ class HostFinder {
         const auto& entered = values_.entered();
         const bool helper = std::any_of(entered.begin(), entered.end(), [](const Entered& e) { return !e.file; });
         const Tree& tree = *value.tree;
-        const auto parts = nixsyntax::call_parts(tree, value.id);
-        const auto name = values_.origin({&tree, parts.front()}, host.bound);
+        auto parts = nixsyntax::call_parts(tree, value.id);
+        auto name = values_.origin({&tree, parts.front()}, host.bound);
+        if (parts.size() >= 3 && !name.empty() && name.back() == "makeOverridable") {
+            parts.erase(parts.begin());
+            name = values_.origin({&tree, parts.front()}, host.bound);
+        }
         if (parts.size() >= 2 && !name.empty() && name.back() == "nixosSystem") {
             if (helper && host.pattern != Pattern::generated) host.pattern = Pattern::helper;
+            if (!tree.text(parts.front()).ends_with("nixosSystem")) indirect_.insert(out_.hosts.size());
             return found_site(host, name, {&tree, parts[1]}, helper || host.pattern == Pattern::generated);
         }
         if (values_.gave_up()) host.cannot = "too many functions make it";
@@ -179,8 +206,22 @@ class HostFinder {
                 for (const std::size_t n : {i, it->second}) out_.hosts[n].cannot = "it is defined twice";
     }
 
+    /// What is added for NixOS would reach the others too.
+    void refuse_shared_with_others() {
+        for (std::size_t i = 0; i < out_.hosts.size(); ++i) {
+            OutlineHost& host = out_.hosts[i];
+            if (host.site == kNoSite) continue;
+            const bool shared = others_.contains(out_.sites[host.site].arguments);
+            if (shared || (unknown_others_ && indirect_.contains(i)))
+                host.cannot = "the function that makes it makes hosts that are not of NixOS too";
+        }
+    }
+
     Outline& out_;
     Values& values_;
+    std::set<Ref> others_;            ///< what functions are given for hosts of other kinds
+    bool unknown_others_ = false;     ///< and there are some of which that is not known
+    std::set<std::size_t> indirect_;  ///< hosts for which the text does not call nixosSystem by its name
     std::map<Ref, std::size_t> sites_;
     std::set<Ref> parts_;  ///< modules of flake-parts that were looked at
 };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/text.h"
@@ -19,6 +20,15 @@ namespace {
 using nixsyntax::Match;
 
 constexpr std::string_view kForeignPkgs = "specialArgs has pkgs";
+
+// What people call a host's name where all of a host is one set.
+constexpr std::array kNameAttributes{"hostname", "hostName", "host", "name"};
+
+struct NameVariable {
+    NodeId definer = kNone;
+    std::string name;
+    std::string text;  ///< the expression: the name, or an attribute of it
+};
 
 class Registrar {
   public:
@@ -36,10 +46,10 @@ class Registrar {
         return is_planned(host) || work_.sources.exists("llama-fleet/plan/" + outline_.hosts[host].name + ".json");
     }
     void place_of(const Site& site);
-    std::string why_not(const Site& site, OverlayPlace& place, NodeId& variable) const;
+    std::string why_not(const Site& site, OverlayPlace& place, NameVariable& variable) const;
     std::optional<std::string> site_refused(const Site& site) const;
     NodeId overlays_list(const Site& site, const std::string& needs, NodeId definer) const;
-    NodeId name_variable(const Site& site) const;
+    NameVariable name_variable(const Site& site, NodeId place) const;
     bool says_its_name(std::size_t host) const;
     bool has_llama(std::size_t host) const;
     void explain(const Site& site, const std::string& why) const;
@@ -57,29 +67,50 @@ bool sees(const Tree& tree, NodeId place, std::string_view name, NodeId definer)
 /// Why nixpkgs.overlays of this site would be ignored or cannot be reached; nullopt = it can be edited.
 std::optional<std::string> Registrar::site_refused(const Site& site) const {
     const Tree& tree = site.tree();
-    for (const auto& found : nixsyntax::find_bindings(tree, site.arguments.id, "specialArgs")) {
-        const NodeId value =
-            found.value == kNone ? kNone : nixsyntax::result_of(tree, nixsyntax::follow(tree, found.value));
-        if (tree.is(value, Kind::set) && !nixsyntax::find_bindings(tree, value, "pkgs").empty())
-            return std::string(kForeignPkgs);
-    }
+    for (const auto& found : nixsyntax::find_bindings(tree, site.arguments.id, "specialArgs"))
+        for (const std::size_t host : site.hosts) {
+            Bound bound = outline_.hosts[host].bound;
+            const Ref value{&tree, found.value == kNone ? found.name : found.value};
+            const bool there = found.match == Match::exact && outline_.values->attribute(value, "pkgs", bound);
+            const bool dotted = found.match == Match::deeper && full_path(tree, found.entry).back() == "pkgs";
+            if (there || dotted) return std::string(kForeignPkgs);
+        }
     if (module_lists(site).empty()) return fmt::format("its modules are no list that stands in {}", site.file());
     return std::nullopt;
 }
 
-/// The lambda variable of the site's file that holds every host's attribute name, or kNone.
-NodeId Registrar::name_variable(const Site& site) const {
-    const auto& first = outline_.hosts[site.hosts.front()];
-    for (const auto& [definer, text] : first.bound.texts) {
-        const bool all = definer.tree == site.arguments.tree &&
-                         std::all_of(site.hosts.begin(), site.hosts.end(), [&, d = definer](std::size_t host) {
-                             const auto& texts = outline_.hosts[host].bound.texts;
-                             const auto it = texts.find(d);
-                             return it != texts.end() && it->second == outline_.hosts[host].name;
-                         });
-        if (all) return definer.id;
-    }
-    return kNone;
+/// A variable of a function that holds every host's attribute name, or has it as an attribute: `host.name`. It is seen
+/// where the modules stand.
+NameVariable Registrar::name_variable(const Site& site, NodeId place) const {
+    const Tree& tree = site.tree();
+    const auto holds = [&](Ref definer, const std::string& attribute) {
+        return std::all_of(site.hosts.begin(), site.hosts.end(), [&](std::size_t index) {
+            const OutlineHost& host = outline_.hosts[index];
+            if (attribute.empty()) {
+                const auto it = host.bound.texts.find(definer);
+                return it != host.bound.texts.end() && it->second == host.name;
+            }
+            const auto it = host.bound.values.find(definer);
+            if (it == host.bound.values.end()) return false;
+            Bound bound = host.bound;
+            const Ref value = outline_.values->attribute(it->second, attribute, bound);
+            return value && outline_.values->text_of(value, bound) == host.name;
+        });
+    };
+    const Bound& bound = outline_.hosts[site.hosts.front()].bound;
+    const auto seen = [&](Ref definer) {
+        const bool formal = tree.is(definer.id, Kind::formal);
+        if (definer.tree != &tree || (!formal && !tree.is(definer.id, Kind::name))) return std::string();
+        std::string name(tree.text(formal ? tree.child(definer.id, 0) : definer.id));
+        return sees(tree, place, name, definer.id) ? name : std::string();
+    };
+    for (const auto& [definer, text] : bound.texts)
+        if (std::string name = seen(definer); !name.empty() && holds(definer, "")) return {definer.id, name, name};
+    for (const auto& [definer, value] : bound.values)
+        if (std::string name = seen(definer); !name.empty())
+            for (const char* attribute : kNameAttributes)
+                if (holds(definer, attribute)) return {definer.id, name, name + "." + attribute};
+    return {};
 }
 
 bool Registrar::says_its_name(std::size_t host) const {
@@ -121,32 +152,27 @@ NodeId Registrar::overlays_list(const Site& site, const std::string& needs, Node
     return kNone;
 }
 
-/// Sets how the host is named there, and the lambda variable that does it; says why the overlay cannot be put there.
-std::string Registrar::why_not(const Site& site, OverlayPlace& place, NodeId& variable) const {
-    const Tree& tree = site.tree();
+/// Sets how the host is named there, and the variable that does it; says why the overlay cannot be put there.
+std::string Registrar::why_not(const Site& site, OverlayPlace& place, NameVariable& variable) const {
     if (auto refused = site_refused(site)) return *refused;
     for (const std::size_t host : site.hosts)
         if (!has_plan(host) && has_llama(host))
             return fmt::format("the function that makes it makes {} too, which has llama.cpp but no plan",
                                printable(outline_.hosts[host].name));
-    place.host = nix_string(outline_.hosts[site.hosts.front()].name);
-    if (site.shared || site.hosts.size() > 1) {
-        variable = name_variable(site);
-        if (variable != kNone) {
-            place.host = std::string(tree.text(tree.is(variable, Kind::formal) ? tree.child(variable, 0) : variable));
-        } else if (site.hosts.size() > 1) {
-            if (!std::all_of(site.hosts.begin(), site.hosts.end(), [&](std::size_t h) { return says_its_name(h); }))
-                return "the function that makes it does not know its name, and not every host sets "
-                       "networking.hostName to it";
-            place.host = "config.networking.hostName";
-            place.config = true;
-        }
-    }
     place.modules = module_lists(site).back();
-    if (inputs_view(outline_, site, {&tree, place.modules}, work_.input).kind == InputsView::Kind::none)
+    place.host = nix_string(outline_.hosts[site.hosts.front()].name);
+    if (site.shared || site.hosts.size() > 1) variable = name_variable(site, place.modules);
+    if (variable.definer != kNone) {
+        place.host = variable.text;
+    } else if (site.hosts.size() > 1) {
+        if (!std::all_of(site.hosts.begin(), site.hosts.end(), [&](std::size_t h) { return says_its_name(h); }))
+            return "the function that makes it does not know its name, and not every host sets "
+                   "networking.hostName to it";
+        place.host = "config.networking.hostName";
+        place.config = true;
+    }
+    if (inputs_view(outline_, site, {&site.tree(), place.modules}, work_.input).kind == InputsView::Kind::none)
         return fmt::format("the inputs of the flake are not at hand where {} makes it", site.file());
-    if (variable != kNone && !sees(tree, place.modules, place.host, variable))
-        return "the variable that holds its name is hidden where its modules stand";
     return {};
 }
 
@@ -166,9 +192,9 @@ void Registrar::explain(const Site& site, const std::string& why) const {
 void Registrar::place_of(const Site& site) {
     OverlayPlace place;
     place.site = &site;
-    NodeId variable = kNone;
+    NameVariable variable;
     if (const std::string why = why_not(site, place, variable); !why.empty()) return explain(site, why);
-    if (!place.config) place.list = overlays_list(site, variable == kNone ? "" : place.host, variable);
+    if (!place.config) place.list = overlays_list(site, variable.name, variable.definer);
     places_[site.file()].push_back(place);
 }
 

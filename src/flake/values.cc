@@ -109,7 +109,8 @@ Ref Values::called(Ref at, Bound& bound) {
     const std::size_t before = entered_.size();
     Bound given = bound;
     Ref now{&tree, parts.front()};
-    const bool file = is_import(now);
+    if (const Ref known = known_call(parts, at, bound)) return known;
+    const bool file = is_import(now) || is_apply_of_file(now, parts.size(), bound);
     if (file) now = imported({&tree, parts[1]}, bound);
     for (std::size_t i = file ? 2 : 1; now && i < parts.size(); ++i) {
         now = apply(now, {{&tree, parts[i]}, {}}, given);
@@ -118,6 +119,22 @@ Ref Values::called(Ref at, Bound& bound) {
     if (!now) entered_.resize(before);
     else bound = std::move(given);
     return now;
+}
+
+/// `withSystem system (args: …)` of flake-parts gives what the function gives.
+Ref Values::known_call(const std::vector<NodeId>& parts, Ref at, Bound& bound) {
+    if (parts.size() != 3 || at.tree->text(parts.front()) != "withSystem") return {};
+    if (nixsyntax::resolve(*at.tree, parts.front()).scope != Scope::formal) return {};
+    const std::size_t before = entered_.size();
+    const Ref body = apply({at.tree, parts[2]}, {}, bound);
+    entered_.resize(before);  // it makes one host and is no helper
+    return body;
+}
+
+/// `importApply ./x.nix args` of flake-parts.
+bool Values::is_apply_of_file(Ref function, std::size_t parts, const Bound& bound) {
+    const std::string_view text = function.tree->text(function.id);
+    return parts == 3 && text.ends_with("importApply") && function_name(function, bound) == "importApply";
 }
 
 Ref Values::imported(Ref path, const Bound& bound) {
@@ -147,6 +164,8 @@ Values::Attribute Values::find(Ref set, const std::vector<std::string>& path, Bo
     if (tree.is(value.id, Kind::binary) && tree.op(value.id) == TokenKind::update)
         return find_in_update(value, path, bound);
     if (tree.is(value.id, Kind::apply)) return find_in_extended(value, path, bound);
+    if (outputs_ && origin(value, bound) == std::vector<std::string>{"inputs", "self"})
+        return find({outputs_.tree, nixsyntax::lambda_parts(*outputs_.tree, outputs_.id).body}, path, bound);
     if (!tree.is(value.id, Kind::identifier)) return {};
     // `let lib.a = …; lib.b = …; in lib.a`
     const nixsyntax::Definition definition = nixsyntax::resolve(tree, value.id);
@@ -160,12 +179,27 @@ Values::Attribute Values::find_in_literal(Ref set, const std::vector<std::string
     const Tree& tree = *set.tree;
     work_ -= static_cast<int>(nixsyntax::entries(tree, set.id).size() / 8);
     const auto all = nixsyntax::find_bindings(tree, set.id, path);
-    if (all.empty()) return {has_dynamic_names(tree, set.id) ? There::unknown : There::absent, {}};
+    if (all.empty()) return find_dynamic(set, path, bound);
     const nixsyntax::Found& found = all.front();
     if (all.size() > 1 || found.match == Match::deeper) return {};
     const Ref value{&tree, found.value == kNone ? found.name : found.value};
     if (found.match == Match::exact) return {There::found, value};
     return find(value, {path.begin() + static_cast<std::ptrdiff_t>(found.matched), path.end()}, bound);
+}
+
+/// `${ns} = …;`, where the text tells the name.
+Values::Attribute Values::find_dynamic(Ref set, const std::vector<std::string>& path, Bound& bound) {
+    const Tree& tree = *set.tree;
+    Attribute out{There::absent, {}};
+    if (!has_dynamic_names(tree, set.id)) return out;
+    for (const NodeId entry : nixsyntax::entries(tree, set.id)) {
+        if (!tree.is(entry, Kind::binding)) continue;
+        const Member member = member_of({&tree, entry}, bound);
+        if (member.name == path.front() && member.cannot.empty())
+            return find(member.given.value, {path.begin() + 1, path.end()}, bound);
+        if (!member.cannot.empty()) out.there = There::unknown;
+    }
+    return out;
 }
 
 Values::Attribute Values::find_in_update(Ref update, const std::vector<std::string>& path, Bound& bound) {

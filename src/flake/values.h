@@ -111,9 +111,12 @@ class Values {
     Ref look_up(Ref at, Bound& bound);
     Ref selected(Ref at, Bound& bound);
     Ref called(Ref at, Bound& bound);
+    Ref known_call(const std::vector<NodeId>& parts, Ref at, Bound& bound);
+    bool is_apply_of_file(Ref function, std::size_t parts, const Bound& bound);
     Ref imported(Ref path, const Bound& bound);
     Attribute find(Ref set, const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_literal(Ref set, const std::vector<std::string>& path, Bound& bound);
+    Attribute find_dynamic(Ref set, const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_update(Ref update, const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_extended(Ref call, const std::vector<std::string>& path, Bound& bound);
     bool give(Ref definer, const Given& given, Bound& bound);
