@@ -2,6 +2,7 @@
 #include "nixsyntax/attributes.h"
 
 #include <algorithm>
+#include <array>
 #include <forward_list>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,43 @@ std::optional<Duplicate> clash(const Tree& tree, std::string_view name,
     return out;
 }
 
+// The common case, without memory of its own: a few names, all written plainly, no two of them equal.
+class SmallSet {
+  public:
+    explicit SmallSet(const Tree& tree) : tree_(tree) {}
+    bool has_plain_distinct_names(NodeId set) {
+        for (const NodeId entry : entries(tree_, set)) {
+            if (tree_.is(entry, Kind::binding)) {
+                if (!add(tree_.child(binding_path(tree_, entry), 0))) return false;
+                continue;
+            }
+            for (const NodeId name : inherit_names(tree_, entry))
+                if (!add(name)) return false;
+        }
+        return true;
+    }
+
+  private:
+    bool add(NodeId id) {
+        if (!tree_.is(id, Kind::name) || count_ == names_.size()) return false;
+        const std::string_view name = tree_.text(id);
+        // A name whose bit is new is new itself; else all are compared.
+        const auto sum = static_cast<unsigned>(name.size() * 7 + static_cast<unsigned char>(name.front()) * 5U +
+                                               static_cast<unsigned char>(name.back()));
+        const std::uint64_t bit = std::uint64_t{1} << (sum % 64);
+        if ((seen_ & bit) != 0 && std::find(names_.begin(), names_.begin() + count_, name) != names_.begin() + count_)
+            return false;
+        seen_ |= bit;
+        names_[count_++] = name;
+        return true;
+    }
+
+    const Tree& tree_;
+    std::array<std::string_view, 32> names_;
+    std::size_t count_ = 0;
+    std::uint64_t seen_ = 0;
+};
+
 }  // namespace
 
 NodeId name_of(const Tree& tree, const Contribution& contribution) {
@@ -137,7 +175,7 @@ Merged merge(const Tree& tree, std::span<const Contribution> contributions) {
 }
 
 std::optional<Duplicate> find_duplicate(const Tree& tree, NodeId set) {
-    if (entries(tree, set).empty()) return std::nullopt;
+    if (SmallSet(tree).has_plain_distinct_names(set)) return std::nullopt;
     std::vector<std::vector<Contribution>> work{contributions_of(tree, set)};
     while (!work.empty()) {
         const std::vector<Contribution> contributions = std::move(work.back());

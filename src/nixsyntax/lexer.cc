@@ -5,94 +5,10 @@
 #include <array>
 #include <cstdint>
 
+#include "nixsyntax/lexer_tables.h"
+
 namespace lf::nixsyntax {
 namespace {
-
-enum Class : std::uint8_t {
-    kBlank = 1,        // blank, tab, CR, LF
-    kNameStart = 2,    // may begin an identifier
-    kNamePart = 4,     // may stand in an identifier
-    kPathPart = 8,     // may stand in a path between slashes
-    kDigit = 16,       //
-    kUrlPart = 32,     // may stand in a URL behind its scheme
-    kStringStop = 64,  // must be looked at in "…"
-};
-
-constexpr std::array<std::uint8_t, 256> make_classes() {
-    std::array<std::uint8_t, 256> classes{};
-    const auto add = [&](std::string_view bytes, int flags) {
-        for (const char c : bytes) {
-            auto& entry = classes[static_cast<unsigned char>(c)];
-            entry = static_cast<std::uint8_t>(entry | flags);
-        }
-    };
-    add("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", kNameStart | kNamePart | kPathPart | kUrlPart);
-    add("0123456789", kNamePart | kPathPart | kDigit | kUrlPart);
-    add("_", kNameStart | kNamePart | kPathPart | kUrlPart);
-    add("-", kNamePart | kPathPart | kUrlPart);
-    add("'", kNamePart | kUrlPart);
-    add(".+", kPathPart | kUrlPart);
-    add("%/?:@&=$,!~*", kUrlPart);
-    add(" \t\r\n", kBlank);
-    add("\"\\$", kStringStop);
-    return classes;
-}
-constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
-
-struct Word {
-    std::string_view text;
-    TokenKind kind;
-};
-constexpr std::array kKeywords = {
-    Word{"if", TokenKind::kw_if},         Word{"then", TokenKind::kw_then}, Word{"else", TokenKind::kw_else},
-    Word{"assert", TokenKind::kw_assert}, Word{"with", TokenKind::kw_with}, Word{"let", TokenKind::kw_let},
-    Word{"in", TokenKind::kw_in},         Word{"rec", TokenKind::kw_rec},   Word{"inherit", TokenKind::kw_inherit},
-    Word{"or", TokenKind::kw_or},
-};
-
-// Operators and punctuation that are not decided by what follows them otherwise. Longer ones stand first.
-constexpr std::array kOperators = {
-    Word{"...", TokenKind::ellipsis},
-    Word{"==", TokenKind::equal},
-    Word{"!=", TokenKind::not_equal},
-    Word{"<=", TokenKind::less_equal},
-    Word{">=", TokenKind::greater_equal},
-    Word{"&&", TokenKind::logical_and},
-    Word{"||", TokenKind::logical_or},
-    Word{"->", TokenKind::implies},
-    Word{"//", TokenKind::update},
-    Word{"++", TokenKind::concat},
-    Word{"|>", TokenKind::pipe_into},
-    Word{"<|", TokenKind::pipe_from},
-    Word{";", TokenKind::semicolon},
-    Word{":", TokenKind::colon},
-    Word{",", TokenKind::comma},
-    Word{"@", TokenKind::at},
-    Word{".", TokenKind::dot},
-    Word{"?", TokenKind::question},
-    Word{"=", TokenKind::assign},
-    Word{"<", TokenKind::less},
-    Word{">", TokenKind::greater},
-    Word{"+", TokenKind::plus},
-    Word{"-", TokenKind::minus},
-    Word{"*", TokenKind::times},
-    Word{"/", TokenKind::divide},
-    Word{"!", TokenKind::logical_not},
-    Word{"(", TokenKind::paren_open},
-    Word{")", TokenKind::paren_close},
-    Word{"[", TokenKind::bracket_open},
-    Word{"]", TokenKind::bracket_close},
-};
-
-// For each first byte the first operator that begins with it, so that lookup is a step or two.
-constexpr std::array<std::uint8_t, 256> make_operator_starts() {
-    std::array<std::uint8_t, 256> starts{};
-    for (auto& start : starts) start = kOperators.size();
-    for (std::size_t i = kOperators.size(); i-- > 0;)
-        starts[static_cast<unsigned char>(kOperators[i].text[0])] = static_cast<std::uint8_t>(i);
-    return starts;
-}
-constexpr std::array<std::uint8_t, 256> kOperatorStarts = make_operator_starts();
 
 class Lexer {
   public:
@@ -123,6 +39,7 @@ class Lexer {
     void emit_interpolation() { emit_open(TokenKind::interpolation, pos_ + 2, Mode::code); }
 
     void code();
+    void code_other();
     void word();
     void number();
     void slash();
@@ -168,11 +85,24 @@ std::vector<Token> Lexer::run() {
 }
 
 void Lexer::code() {
-    const unsigned char c = at(pos_);
-    if ((kClasses[c] & kBlank) != 0) return emit(TokenKind::blank, skip(pos_, kBlank));
-    if ((kClasses[c] & kNameStart) != 0) return word();
-    if ((kClasses[c] & kDigit) != 0) return number();
-    switch (c) {
+    const Start start = kStarts[at(pos_)];
+    switch (start.lead) {
+        case Lead::single: return emit(start.single, pos_ + 1);
+        case Lead::blank: return emit(TokenKind::blank, skip(pos_ + 1, kBlank));
+        case Lead::word: return word();
+        case Lead::digit: return number();
+        case Lead::brace_open: return emit_open(TokenKind::brace_open, pos_ + 1, Mode::code);
+        case Lead::brace_close:
+            // The mode at the bottom stays, as in Nix: the parser will object.
+            if (modes_.size() > 1) modes_.pop_back();
+            return emit(TokenKind::brace_close, pos_ + 1);
+        case Lead::maybe_longer: return operator_or_bad();
+        case Lead::other: return code_other();
+    }
+}
+
+void Lexer::code_other() {
+    switch (at(pos_)) {
         case '#': return comment();
         case '/': return slash();
         case '<': return angle();
@@ -188,26 +118,20 @@ void Lexer::code() {
         case '~':
             if (path_follows(pos_ + 1)) return path_token(TokenKind::home_path, path_rest(pos_ + 1));
             return emit(TokenKind::bad_byte, pos_ + 1);
-        case '{': return emit_open(TokenKind::brace_open, pos_ + 1, Mode::code);
-        case '}':
-            // The mode at the bottom stays, as in Nix: the parser will object.
-            if (modes_.size() > 1) modes_.pop_back();
-            return emit(TokenKind::brace_close, pos_ + 1);
         case '$':
             if (is_interpolation(pos_)) return emit_interpolation();
             return emit(TokenKind::bad_byte, pos_ + 1);
-        default: return operator_or_bad();
+        case '\0': return emit(TokenKind::unread, size_);
+        default: return emit(TokenKind::bad_byte, pos_ + 1);
     }
 }
 
 void Lexer::operator_or_bad() {
-    for (std::size_t i = kOperatorStarts[at(pos_)]; i < kOperators.size(); ++i) {
-        const std::string_view op = kOperators[i].text;
-        std::uint32_t same = 0;
-        while (same < op.size() && at(pos_ + same) == static_cast<unsigned char>(op[same])) ++same;
-        if (same == op.size()) return emit(kOperators[i].kind, pos_ + same);
-    }
-    emit(TokenKind::bad_byte, pos_ + 1);
+    const std::string_view rest = text_.substr(pos_, 3);
+    for (const Word& op : kOperators)
+        if (op.text[0] == rest[0] && rest.starts_with(op.text))
+            return emit(op.kind, pos_ + static_cast<std::uint32_t>(op.text.size()));
+    emit(kStarts[at(pos_)].single, pos_ + 1);
 }
 
 void Lexer::word() {
@@ -215,12 +139,7 @@ void Lexer::word() {
     // Only these can make something longer than the identifier; if it has a "'", the run of path bytes ends before.
     const unsigned char next = at(end);
     if ((next == '.' || next == '/' || next == ':' || next == '+') && path_or_url()) return;
-    const std::string_view name = text_.substr(pos_, end - pos_);
-    if (name.size() <= 7) {
-        for (const Word& keyword : kKeywords)
-            if (keyword.text[0] == name[0] && keyword.text == name) return emit(keyword.kind, end);
-    }
-    emit(TokenKind::identifier, end);
+    emit(word_kind(text_.substr(pos_, end - pos_)), end);
 }
 
 // [1-9][0-9]*\.[0-9]* or 0?\.[0-9]+, both with an exponent if there is one; else [0-9]+.
@@ -289,8 +208,9 @@ void Lexer::in_path() {
 
 void Lexer::comment() {
     if (at(pos_) == '#') {
-        const std::size_t end = text_.find_first_of("\r\n", pos_);
-        return emit(TokenKind::line_comment, end == std::string_view::npos ? size_ : static_cast<std::uint32_t>(end));
+        const std::string_view line = text_.substr(pos_, text_.find('\n', pos_) - pos_);
+        const std::size_t length = std::min(line.find('\r'), line.size());
+        return emit(TokenKind::line_comment, pos_ + static_cast<std::uint32_t>(length));
     }
     const std::size_t end = text_.find("*/", pos_ + std::size_t{2});
     if (end == std::string_view::npos) return emit(TokenKind::bad_comment, size_);

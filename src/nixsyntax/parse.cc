@@ -24,46 +24,22 @@ void TreeBuilder::set_tokens(std::vector<Token> tokens) {
 NodeId TreeBuilder::reduce(Kind kind, std::uint32_t first_token, std::uint32_t end_token, std::size_t mark,
                            unsigned flags, TokenKind op) {
     const auto id = static_cast<NodeId>(tree_.nodes_.size());
-    Node& node = tree_.nodes_.emplace_back();
-    node.kind = kind;
-    node.flags = static_cast<std::uint8_t>(flags);
-    node.op = op;
-    node.first_token = first_token;
-    node.end_token = end_token;
-    node.children_begin = static_cast<std::uint32_t>(tree_.children_.size());
-    node.children_count = static_cast<std::uint32_t>(stack_.size() - mark);
+    const auto begin = static_cast<std::uint32_t>(tree_.children_.size());
+    std::uint32_t height = 0;
     for (std::size_t i = mark; i < stack_.size(); ++i) {
-        tree_.nodes_[stack_[i]].parent = id;
-        tree_.children_.push_back(stack_[i]);
+        tree_.nodes_[stack_[i].id].parent = id;
+        tree_.children_.push_back(stack_[i].id);
+        height = std::max(height, stack_[i].height);
     }
+    const auto count = static_cast<std::uint32_t>(stack_.size() - mark);
+    tree_.nodes_.push_back({kind, static_cast<std::uint8_t>(flags), op, first_token, end_token, kNone, begin, count});
     stack_.resize(mark);
-    stack_.push_back(id);
+    stack_.push_back({id, height + 1});
+    if (height >= kMaxHeight && too_high_ == kNone) too_high_ = id;
     return id;
 }
 
-bool TreeBuilder::height_is_fine(NodeId& culprit) const {
-    if (tree_.size() <= kMaxHeight) return true;
-    std::vector<std::uint16_t> heights(tree_.size(), 1);
-    for (NodeId id = 0; id < tree_.size(); ++id) {
-        if (heights[id] > kMaxHeight) {
-            culprit = id;
-            return false;
-        }
-        const NodeId parent = tree_.parent(id);
-        if (parent == kNone) continue;
-        heights[parent] = std::max(heights[parent], static_cast<std::uint16_t>(heights[id] + 1));
-    }
-    return true;
-}
-
 Error Tree::at(Error error, NodeId id) const { return at_offset(std::move(error), file_, text(), span(id).begin); }
-
-std::uint32_t Parser::next_after(std::uint32_t token) const {
-    if (tokens_[token].kind == TokenKind::end_of_file) return token;
-    do ++token;
-    while (is_trivia(tokens_[token].kind));
-    return token;
-}
 
 bool Parser::error_at(std::uint32_t token, std::string message, std::string hint, std::string_view id) {
     if (error_) return false;
@@ -100,21 +76,18 @@ bool Parser::error_byte(std::uint32_t token) {
 bool Parser::error_expected(std::string_view wanted) {
     if (kind() == TokenKind::bad_byte || kind() == TokenKind::bad_comment || kind() == TokenKind::bad_path)
         return error_byte(pos_);
+    if (kind() == TokenKind::end_of_file && pos_ > 0 && tokens_[pos_ - 1].kind == TokenKind::unread)
+        return error_byte(pos_ - 1);
     return error_at(pos_, fmt::format("expected {}, got {}", wanted, got(pos_)));
 }
 
-bool Parser::expect(TokenKind wanted, std::string_view where) {
-    if (kind() == wanted) {
-        advance();
-        return true;
-    }
+bool Parser::error_missing(TokenKind wanted, std::string_view where) {
     return error_expected(fmt::format("{} {}", token_name(wanted), where));
 }
 
-bool Parser::Nested::too_deep() const {
-    if (parser_.nesting_ <= kMaxNesting) return false;
-    parser_.error_at(parser_.pos_, fmt::format("more than {} expressions inside each other", kMaxNesting),
-                     "no file written by hand is nested this deeply", "nix-depth");
+bool Parser::error_depth() {
+    error_at(pos_, fmt::format("more than {} expressions inside each other", kMaxNesting),
+             "no file written by hand is nested this deeply", "nix-depth");
     return true;
 }
 
@@ -126,8 +99,7 @@ Result<Tree> Parser::run() {
     bool fine = parse_expr();
     if (fine && kind() != TokenKind::end_of_file)
         fine = error_expected("the end of the file or an operator after the expression");
-    NodeId culprit = kNone;
-    if (fine && !build_.height_is_fine(culprit))
+    if (const NodeId culprit = build_.too_high(); fine && culprit != kNone)
         fine = error_at(tree.node(culprit).first_token, fmt::format("a chain of more than {} expressions", kMaxHeight),
                         "no file written by hand is nested this deeply", "nix-depth");
     if (!fine) return fail(std::move(*error_));

@@ -13,12 +13,16 @@ bool Parser::parse_interpolation() {
     return true;
 }
 
-// A NUL byte cannot be in a Nix value.
+// A NUL byte cannot be in a Nix value; Nix overlooks one behind a backslash, in "…" and as ''\ alike.
 bool Parser::check_text(std::uint32_t token) {
-    const Span span = build_.tree().token_span(token);
-    const std::string_view text = build_.tree().text(span);
-    if (text.find('\0') == std::string_view::npos) return true;
-    return error_at(token, "a string must not contain a NUL byte");
+    const std::string_view text = build_.tree().text(build_.tree().token_span(token));
+    if (text.find('\0') == std::string_view::npos || kind() == TokenKind::indented_escape) return true;
+    const bool escapes = kind() == TokenKind::string_text;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\0') return error_at(token, "a string must not contain a NUL byte");
+        if (escapes && text[i] == '\\') ++i;
+    }
+    return true;
 }
 
 bool Parser::parse_string() {

@@ -126,10 +126,16 @@ TEST(Parse, SaysWhereAndShowsTheLine) {
 }
 
 TEST(Parse, RefusesNulBytes) {
-    EXPECT_EQ(shown(std::string("1\0", 2)), "nix-parse: a NUL byte stands where code is expected");
+    EXPECT_EQ(shown(std::string("[\0]", 3)), "nix-parse: a NUL byte stands where code is expected");
+    EXPECT_EQ(shown(std::string("\0", 1)), "nix-parse: a NUL byte stands where code is expected");
     EXPECT_EQ(shown(std::string("\"a\0\"", 4)), "nix-parse: a string must not contain a NUL byte");
     EXPECT_EQ(shown(std::string("''a\0''", 6)), "nix-parse: a string must not contain a NUL byte");
     EXPECT_EQ(shown(std::string("1 # \0", 5)), "1");
+    // Where Nix stops to read, and where it does not look.
+    EXPECT_EQ(shown(std::string("1\0 }", 4)), "1");
+    EXPECT_EQ(shown(std::string("\"\\\0\"", 4)), std::string("\"\0\"", 3));
+    EXPECT_EQ(shown(std::string("''''\\\0''", 8)), std::string("\"\0\"", 3));
+    EXPECT_EQ(shown(std::string("\"\\\\\0\"", 5)), "nix-parse: a string must not contain a NUL byte");
 }
 
 TEST(Parse, KeepsInvalidUtf8InStringsAndComments) { EXPECT_EQ(shown("\"\xff\" # \xfe"), "\"\xff\""); }

@@ -24,19 +24,31 @@ class TreeBuilder {
     TreeBuilder(std::string text, std::string file);
     const Tree& tree() const { return tree_; }
     std::size_t mark() const { return stack_.size(); }
-    NodeId top() const { return stack_.back(); }
-    NodeId at(std::size_t position) const { return stack_[position]; }
+    NodeId top() const { return stack_.back().id; }
+    NodeId at(std::size_t position) const { return stack_[position].id; }
     /// A new node over the finished nodes from `mark` on, put in their place.
     NodeId reduce(Kind kind, std::uint32_t first_token, std::uint32_t end_token, std::size_t mark, unsigned flags = 0,
                   TokenKind op = TokenKind::end_of_file);
+    /// The same for a node without children.
+    void leaf(Kind kind, std::uint32_t first_token, std::uint32_t end_token) {
+        const auto id = static_cast<NodeId>(tree_.nodes_.size());
+        const auto children = static_cast<std::uint32_t>(tree_.children_.size());
+        tree_.nodes_.push_back({kind, 0, TokenKind::end_of_file, first_token, end_token, kNone, children, 0});
+        stack_.push_back({id, 1});
+    }
     void set_tokens(std::vector<Token> tokens);
-    /// False if the tree is higher than kMaxHeight; then `culprit` is a node at that height.
-    bool height_is_fine(NodeId& culprit) const;
+    /// The first node that is higher than kMaxHeight, or kNone.
+    NodeId too_high() const { return too_high_; }
     Tree take() { return std::move(tree_); }
 
   private:
+    struct Finished {
+        NodeId id;
+        std::uint32_t height;
+    };
     Tree tree_;
-    std::vector<NodeId> stack_;
+    std::vector<Finished> stack_;
+    NodeId too_high_ = kNone;
 };
 
 class Parser {
@@ -62,15 +74,27 @@ class Parser {
 
     // parse.cc: tokens and errors
     TokenKind kind() const { return tokens_[pos_].kind; }
-    std::uint32_t next_after(std::uint32_t token) const;  // the next token that is not trivia
+    // The next token that is not trivia.
+    std::uint32_t next_after(std::uint32_t token) const {
+        if (tokens_[token].kind == TokenKind::end_of_file) return token;
+        do ++token;
+        while (is_trivia(tokens_[token].kind));
+        return token;
+    }
     TokenKind peek() const { return tokens_[next_after(pos_)].kind; }
     void advance() {
         end_ = pos_ + 1;
         pos_ = next_after(pos_);
     }
-    bool expect(TokenKind wanted, std::string_view where);
+    bool expect(TokenKind wanted, std::string_view where) {
+        if (kind() != wanted) return error_missing(wanted, where);
+        advance();
+        return true;
+    }
+    bool error_missing(TokenKind wanted, std::string_view where);
     bool error_at(std::uint32_t token, std::string message, std::string hint = {}, std::string_view id = "nix-parse");
     bool error_expected(std::string_view wanted);
+    bool error_depth();  // notes it; true
     std::string got(std::uint32_t token) const;
     bool error_byte(std::uint32_t token);
     // The node from `first` to the last token taken.
@@ -80,7 +104,7 @@ class Parser {
     bool leaf(Kind kind) {
         const std::uint32_t first = pos_;
         advance();
-        reduce(kind, first, build_.mark());
+        build_.leaf(kind, first, end_);
         return true;
     }
 
@@ -146,7 +170,7 @@ struct Parser::Nested {
     ~Nested() { --parser_.nesting_; }
     Nested(const Nested&) = delete;
     Nested& operator=(const Nested&) = delete;
-    bool too_deep() const;
+    bool too_deep() const { return parser_.nesting_ > kMaxNesting && parser_.error_depth(); }
     Parser& parser_;
 };
 

@@ -25,6 +25,7 @@ struct Span {
     X(blank, "blanks")                               \
     X(line_comment, "a comment")                     \
     X(block_comment, "a comment")                    \
+    X(unread, "what follows a NUL byte")             \
     X(bad_byte, "a byte that Nix does not know")     \
     X(bad_comment, "a comment that is never closed") \
     X(bad_path, "a path that ends in '/'")           \
@@ -97,8 +98,8 @@ enum class TokenKind : std::uint8_t {
 /// How a message names a token of this kind: "'}'", "an identifier".
 std::string_view token_name(TokenKind kind);
 
-/// Blanks and comments.
-constexpr bool is_trivia(TokenKind kind) { return kind <= TokenKind::block_comment; }
+/// Blanks, comments, and what follows a NUL byte in code: there Nix stops to read.
+constexpr bool is_trivia(TokenKind kind) { return kind <= TokenKind::unread; }
 
 /// A token ends where the next one begins; the last token is end_of_file with begin = size of the text.
 struct Token {
