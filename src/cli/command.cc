@@ -103,7 +103,8 @@ constexpr std::array<std::string_view, 2> kBenchExamples{
 };
 
 constexpr std::array kSyntaxOptions{
-    Option{"--tree", Takes::nothing, "", "print the tree in the shape of nix-instantiate --parse"},
+    Option{"--tree", Takes::nothing, "", "print the tree in the shape of nix-instantiate --parse (Nix 2.34)"},
+    Option{"--variables", Takes::nothing, "", "refuse variables that are defined nowhere, as Nix does after parsing"},
 };
 constexpr std::array<std::string_view, 1> kSyntaxExamples{"llama-fleet syntax flake.nix --tree"};
 
@@ -142,9 +143,12 @@ constexpr std::array kCommands{
         "(plain x86-64) and with the variant that the plan names, in turn, prompt and generation apart. Its packages "
         "are unpacked beside the machine's own; nothing is installed.",
         kBenchOptions, kBenchExamples, run_bench},
-    Command{"syntax", "FILE…", 1, 100'000, "parse Nix files and check that every byte comes back",
-            "For developers and second opinions: exit code 0 when every file parses and its tokens equal the file.",
-            kSyntaxOptions, kSyntaxExamples, run_syntax},
+    Command{
+        "syntax", "FILE…", 1, 100'000, "parse Nix files and check that every byte comes back",
+        "For developers and second opinions: exit code 0 when every file parses and its tokens equal the file, 3 when "
+        "one does not (the others are looked at all the same). A folder means its default.nix, '-' means stdin, as "
+        "for nix-instantiate. Pipe operators are taken as by a Nix that has them switched on.",
+        kSyntaxOptions, kSyntaxExamples, run_syntax},
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace lf::nixsyntax {
 enum class PrintedBy : std::uint8_t { nix_2_8, nix_2_34 };
 
 struct DumpOptions {
-    PrintedBy nix = PrintedBy::nix_2_8;
+    PrintedBy nix = PrintedBy::nix_2_34;
     std::string directory = "/";  ///< absolute; relative paths of the text are resolved against it, as Nix does
     std::string home = "/";       ///< absolute; for ~/x
 };
