@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // For the script tests: reads file names from standard input, one a line, and prints one line for each:
-// "ok <tree>" or "refused <id> <line>:<column> <message>". --current: the tree as current Nix prints it.
+// "ok <places> <tree>" or "refused <id> <line>:<column> <message>"; places are those of undefined variables, as
+// "1:2,3:4" or "-". --current: the tree as current Nix prints it, else as Nix 2.8 does.
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -9,19 +10,46 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "nixsyntax/dump.h"
+#include "nixsyntax/variables.h"
+
+namespace {
+
+// Nix takes a lone CR for the end of a line.
+std::string place(std::string_view before) {
+    std::size_t line = 1;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (before[i] != '\n' && (before[i] != '\r' || before.substr(i + 1, 1) == "\n")) continue;
+        ++line;
+        begin = i + 1;
+    }
+    return std::to_string(line) + ":" + std::to_string(before.size() - begin + 1);
+}
+
+std::string places(const lf::nixsyntax::Tree& tree) {
+    std::string out;
+    for (lf::nixsyntax::NodeId id : lf::nixsyntax::undefined_variables(tree)) {
+        if (tree.is(id, lf::nixsyntax::Kind::identifier) && tree.text(id) == "or")
+            id = tree.parent(id);  // Nix points to the function before it
+        out += (out.empty() ? "" : ",") + place(tree.text().substr(0, tree.span(id).begin));
+    }
+    return out.empty() ? "-" : out;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     using namespace lf;
     using namespace lf::nixsyntax;
     DumpOptions options;
-    if (argc > 1 && std::string_view(argv[1]) == "--current") options.nix = PrintedBy::nix_2_34;
+    if (argc < 2 || std::string_view(argv[1]) != "--current") options.nix = PrintedBy::nix_2_8;
     if (const char* home = std::getenv("HOME")) options.home = home;
     for (std::string file; std::getline(std::cin, file);) {
         options.directory = file.substr(0, file.rfind('/'));
         const Result<std::string> text = read_file(file);
         const Result<Tree> tree = text ? check_round_trip(*text, file) : Result<Tree>(fail(text.error()));
         if (tree) {
-            std::cout << "ok " << dump(*tree, options) << '\n';
+            std::cout << "ok " << places(*tree) << ' ' << dump(*tree, options) << '\n';
             continue;
         }
         const Error& error = tree.error();
