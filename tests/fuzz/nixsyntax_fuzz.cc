@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Flakes are strangers' files: any bytes must give a tree or an error. Tokens give back the text, trees are well
-// formed, printing, queries and style never fail, and every edit can be taken out again.
+// formed, printing, queries and style never fail, and edits of nodes can be taken out again.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
-#include <string_view>
 
 #include "nixsyntax/dump.h"
 #include "nixsyntax/edit.h"
-#include "nixsyntax/lexer.h"
 #include "nixsyntax/query.h"
 #include "nixsyntax/style.h"
+#include "nixsyntax/variables.h"
 
 namespace {
 
@@ -19,13 +18,6 @@ using namespace lf::nixsyntax;
 
 void require(bool holds) {
     if (!holds) std::abort();
-}
-
-void check_tokens(std::string_view text) {
-    const std::vector<Token> tokens = lex(text);
-    require(tokens.front().begin == 0 && tokens.back().begin == text.size());
-    require(tokens.back().kind == TokenKind::end_of_file);
-    for (std::size_t i = 1; i < tokens.size(); ++i) require(tokens[i - 1].begin <= tokens[i].begin);
 }
 
 void check_nodes(const Tree& tree) {
@@ -88,7 +80,6 @@ void edit(const Tree& tree) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
-    check_tokens(text);
     const auto tree = check_round_trip(text, "fuzz.nix");
     if (!tree) {
         require(tree.error().id != "nix-round-trip" && tree.error().where.line > 0);
@@ -96,7 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     check_nodes(*tree);
     dump(*tree);
-    dump(*tree, {PrintedBy::nix_2_34, "/", "/"});
+    dump(*tree, {PrintedBy::nix_2_8, "/", "/"});
+    undefined_variables(*tree);
     ask(*tree);
     edit(*tree);
     return 0;
