@@ -157,11 +157,19 @@ Done run_steps(Work& work, const std::string& modules_user) {
     return permit_cuda(work);
 }
 
-/// An edit around a file that cannot be read would be a guess.
-Done check_modules(const Work& work, const Outline& outline) {
+/// An edit around a file that is broken would be a guess. One that is not there is said: clones of public repositories
+/// often lack what a machine makes for itself, and nothing is edited that hangs on it.
+Done check_modules(Work& work, const Outline& outline) {
     Reach reach(work.sources, outline);
-    for (std::size_t host = 0; host < outline.hosts.size(); ++host)
-        if (work.hosts.contains(outline.hosts[host].name)) LF_TRY(reach.check(host));
+    for (std::size_t host = 0; host < outline.hosts.size(); ++host) {
+        if (!work.hosts.contains(outline.hosts[host].name)) continue;
+        LF_ASSIGN(const std::vector<Named> unseen, reach.check(host));
+        for (const Named& named : unseen)
+            work.note(
+                fmt::format("{} is imported at {}:{} {}", printable(named.file.path), printable(named.by), named.line,
+                            named.missing ? "but is not in the repository: Nix refuses the flake until it is there"
+                                          : "and is encrypted, so it was not looked into"));
+    }
     return {};
 }
 

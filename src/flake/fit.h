@@ -65,9 +65,9 @@ struct FitResult {
 
 /// Errors: those of read_fleet and read_record; "fit-unknown-host" (usage, did-you-mean) for a name in only_hosts or
 /// plans that is no host of the flake; "fit-host-name" (usage) for one that no path can hold; "fit-no-plan" (usage) for
-/// a name in only_hosts without a plan; "fit-missing-file" (world) for a module of a host to be fitted that is not
-/// there, and the errors of reading and parsing one; "fit-unproved" when an edit of ours does not prove: a mistake of
-/// this program, nothing is handed out.
+/// a name in only_hosts without a plan; the errors of reading and parsing a module of a host to be fitted (one that is
+/// missing or encrypted is a note); "fit-unproved" when an edit of ours does not prove: a mistake of this program,
+/// nothing is handed out.
 Result<FitResult> fit(const FitRequest& request);
 
 /// The same over another view of the repository, whose root is "/" (request.root is only named in errors).

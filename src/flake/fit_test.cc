@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Modules that cannot be read: fit() says so and touches nothing. What is only data may be anything.
+// Modules that are broken: fit() says so and touches nothing. Those that are not there are named. Data may be anything.
 #include "flake/fit.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace lf::flake {
 namespace {
@@ -85,17 +87,40 @@ TEST(FitModules, that_are_data_or_of_other_hosts_may_be_anything) {
         EXPECT_EQ(outcome(fit_carbon(module, broken)), "fitted") << module;
 }
 
-TEST(FitModules, that_are_missing_are_errors_where_they_are_named) {
-    EXPECT_EQ(outcome(fit_carbon("{\n  imports = [ ./x.nix ];\n}\n")), "fit-missing-file carbon.nix:2:15");
-    EXPECT_EQ(outcome(fit_carbon("{ imports = [ (import ./x.nix { }) ]; }")), "fit-missing-file carbon.nix:1:23");
-    const auto folder = fit_carbon("{ imports = [ ./x ]; }", {{"x/other.nix", "{ }"}});
-    ASSERT_FALSE(folder);
-    EXPECT_EQ(folder.error().message, "x/default.nix is imported here but is not in the repository");
+/// What fit says of carbon's modules, all being edited.
+std::vector<std::string> notes_of(const std::string& module, Files more = {}) {
+    const auto result = fit_carbon(module, std::move(more));
+    if (!result) return {outcome(result)};
+    EXPECT_TRUE(result->instructions.empty()) << module;
+    EXPECT_TRUE(std::any_of(result->changes.begin(), result->changes.end(), [](const FileChange& change) {
+        return change.path == "flake.nix";
+    })) << module;
+    std::vector<std::string> notes = result->notes;
+    std::erase(notes, "boron: no plan, so it is left as it is");
+    return notes;
+}
+
+TEST(FitModules, that_are_missing_are_named_and_the_rest_is_edited) {
+    using Notes = std::vector<std::string>;
+    const std::string refuses = " but is not in the repository: Nix refuses the flake until it is there";
+    EXPECT_EQ(notes_of("{\n  imports = [ ./x.nix ];\n}\n"), Notes{"x.nix is imported at carbon.nix:2" + refuses});
+    EXPECT_EQ(notes_of("{ imports = [ (import ./x.nix { }) ./y.nix ]; }"),
+              (Notes{"x.nix is imported at carbon.nix:1" + refuses, "y.nix is imported at carbon.nix:1" + refuses}));
+    EXPECT_EQ(notes_of("{ imports = [ ./x ]; }", {{"x/other.nix", "{ }"}}),
+              Notes{"x/default.nix is imported at carbon.nix:1" + refuses});
     for (const char* module :
          {"{ imports = [ /etc/nixos/x.nix ]; }", "{ imports = [ ../x.nix ]; }", "{ a.source = ./x.nix; }",
           "{ imports = if builtins.pathExists ./x.nix then [ ./x.nix ] else [ ]; }",
           "{ lib, ... }: { imports = lib.optional false ./x.nix; }", "{ disabledModules = [ ./x.nix ]; }"})
-        EXPECT_EQ(outcome(fit_carbon(module)), "fitted") << module;
+        EXPECT_EQ(notes_of(module), Notes{}) << module;
+}
+
+TEST(FitModules, that_are_encrypted_are_named) {
+    const std::string locked("\0GITCRYPT\0\x01\x02", 12);
+    EXPECT_EQ(
+        notes_of("{ imports = [ ./x.nix ]; }", {{"x.nix", locked}}),
+        std::vector<std::string>{"x.nix is imported at carbon.nix:1 and is encrypted, so it was not looked into"});
+    EXPECT_EQ(notes_of("{ a.source = ./x.nix; }", {{"x.nix", locked}}), std::vector<std::string>{});
 }
 
 TEST(FitNotes, name_hosts_without_a_plan_only_if_all_were_asked_for) {

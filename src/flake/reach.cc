@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "base/text.h"
 
@@ -85,18 +86,20 @@ Use use_of(const Tree& tree, NodeId node, NodeId start, Use whole) {
     return found == Use::data && imported ? Use::perhaps : found;
 }
 
-/// A module that is not there. Nothing is said where the text asks itself what there is, or where the path leads out
-/// of the repository.
-std::optional<Error> missing_module(Sources& sources, const Tree& tree, NodeId node, const std::string& text) {
+/// A module that is not there: its path. Nothing is said where the text asks itself what there is, or where the path
+/// leads out of the repository.
+std::optional<std::string> missing_module(Sources& sources, const Tree& tree, NodeId node, const std::string& text) {
     if (text.starts_with('/') && tree.text(node).find("self") == std::string_view::npos) return std::nullopt;
     if (tree.text().find("pathExists") != std::string_view::npos) return std::nullopt;
     const auto path = normal_path(text.starts_with('/') ? text : folder_of(tree.file()) + "/" + text);
     if (!path || (sources.exists(*path) && !sources.is_folder(*path))) return std::nullopt;
-    const std::string file = sources.is_folder(*path) ? (path->empty() ? "" : *path + "/") + "default.nix" : *path;
-    return tree.at(world_error("fit-missing-file",
-                               fmt::format("{} is imported here but is not in the repository", printable(file)),
-                               "add the file or take the import out, then fit again"),
-                   node);
+    return sources.is_folder(*path) ? (path->empty() ? "" : *path + "/") + "default.nix" : *path;
+}
+
+/// git-crypt's own mark: the owner's clone has the text.
+bool is_encrypted(const std::optional<std::string>& text) {
+    constexpr std::string_view kMark{"\0GITCRYPT\0", 10};
+    return text && text->starts_with(kMark);
 }
 
 /// All files that the text below `start` names; names bound by let or `bound` are looked up once for each use.
@@ -112,10 +115,13 @@ std::vector<Named> scan(Sources& sources, Values& values, Ref start, const Bound
             const auto text = values.text_of({&tree, node}, bound);
             const bool path = text && (!tree.is(node, Kind::string) || text->starts_with('/'));
             const auto file = path ? sources.nix_file(tree.file(), *text) : std::nullopt;
-            if (file) out.push_back({{*file, below_home_manager(tree, node)}, use(node) != Use::data, std::nullopt});
+            const auto name = [&](const std::string& named, bool module, bool missing) {
+                const std::uint32_t line = sources.original_line(tree.file(), tree.span(node).begin);
+                out.push_back({{named, below_home_manager(tree, node)}, module, missing, tree.file(), line});
+            };
+            if (file) name(*file, use(node) != Use::data, false);
             else if (path && use(node) == Use::required)
-                if (auto missing = missing_module(sources, tree, node, *text))
-                    out.push_back({{}, true, std::move(missing)});
+                if (const auto missing = missing_module(sources, tree, node, *text)) name(*missing, true, true);
             return !file;
         }
         if (!tree.is(node, Kind::identifier)) return true;
@@ -189,12 +195,16 @@ std::vector<Reached> Reach::files_of(std::size_t index) {
     return out;
 }
 
-Done Reach::check(std::size_t index) {
+Result<std::vector<Named>> Reach::check(std::size_t index) {
+    std::vector<Named> out;
     std::vector<std::string> todo;
     std::set<std::string> seen = own_files(index);
     const auto look_at = [&](const std::vector<Named>& all) -> Done {
         for (const Named& named : all) {
-            if (named.missing) return fail(*named.missing);
+            if (named.missing || (named.module && is_encrypted(sources_.text(named.file.path)))) {
+                out.push_back(named);
+                continue;
+            }
             if (!named.module || todo.size() >= kMaxFilesOfHost || !seen.insert(named.file.path).second) continue;
             if (const auto tree = sources_.tree(named.file.path); !tree) return fail(tree.error());
             todo.push_back(named.file.path);
@@ -206,7 +216,7 @@ Done Reach::check(std::size_t index) {
         const std::string path = todo[i];
         LF_TRY(look_at(named_in(path)));
     }
-    return {};
+    return out;
 }
 
 }  // namespace lf::flake

@@ -3,8 +3,8 @@
 /// \brief Which files of the repository the modules of a host lead to.
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,9 +20,11 @@ struct Reached {
 
 /// One place of a file that names another.
 struct Named {
-    Reached file;                  ///< its path is empty where `missing` is set
-    bool module = false;           ///< as a module or by `import`, so that Nix has to read it; else it may be data
-    std::optional<Error> missing;  ///< it is named as a module, for certain, and is not there
+    Reached file;
+    bool module = false;   ///< as a module or by `import`, so that Nix has to read it; else it may be data
+    bool missing = false;  ///< it is named as a module, for certain, and is not there
+    std::string by;        ///< the file in which it is named
+    std::uint32_t line = 0;
 };
 
 class Reach {
@@ -33,9 +35,10 @@ class Reach {
     const std::vector<Reached>& files(std::size_t host) const { return files_[host]; }
     /// The hosts that a file is reached from.
     const std::set<std::size_t>& users(const std::string& path) const;
-    /// Are the modules of a host, and what they import, there, readable and Nix? Whatever is only data is not looked
-    /// at. Errors: "fit-missing-file", where the file is named; those of Sources::tree.
-    Done check(std::size_t host);
+    /// Are the modules of a host, and what they import, readable and Nix? Those that nobody can look into here are
+    /// given back: they are not in the repository, or encrypted. Whatever is only data is not looked at. Errors: those
+    /// of Sources::tree.
+    Result<std::vector<Named>> check(std::size_t host);
 
   private:
     std::set<std::string> own_files(std::size_t host) const;
