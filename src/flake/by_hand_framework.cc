@@ -77,19 +77,19 @@ std::string all_inputs(const Outline& outline) {
     return "inherit (self) inputs;";
 }
 
-enum class HandsOn : std::uint8_t { yes, no, unknown };
+enum class HandedOn : std::uint8_t { yes, no, unknown };
 
 /// Does the owner hand `inputs` on to the hosts' modules?
-HandsOn hands_inputs_on(const std::vector<Settings>& settings, std::string_view setting) {
+HandedOn hands_inputs_on(const std::vector<Settings>& settings, std::string_view setting) {
     const Setting found = find_setting(settings, setting);
     if (found.tree == nullptr) {
         auto path = nixsyntax::path_parts(setting);
         path.emplace_back("inputs");
-        return find_setting(settings, path).tree != nullptr ? HandsOn::yes : HandsOn::no;
+        return find_setting(settings, path).tree != nullptr ? HandedOn::yes : HandedOn::no;
     }
     const NodeId set = set_of(*found.tree, found.value);
-    if (set == kNone) return HandsOn::unknown;
-    return nixsyntax::find_bindings(*found.tree, set, "inputs").empty() ? HandsOn::no : HandsOn::yes;
+    if (set == kNone) return HandedOn::unknown;
+    return nixsyntax::find_bindings(*found.tree, set, "inputs").empty() ? HandedOn::no : HandedOn::yes;
 }
 
 /// The text that hands the inputs on, where the framework wants it.
@@ -103,7 +103,8 @@ void explain_inputs_argument(Work& work, const Outline& outline, const Framework
         out = {there.tree->file(), line_in(work, *there.tree, there.tree->span(set).begin), all_inputs(outline),
                fmt::format("into {}, so that modules get inputs", setting)};
     } else {
-        if (use.settings != kNone) out.line = line_in(work, *outline.outputs.tree, outline.outputs.tree->span(use.settings).begin);
+        if (use.settings != kNone)
+            out.line = line_in(work, *outline.outputs.tree, outline.outputs.tree->span(use.settings).begin);
         out.text = fmt::format("{} = {{ {} }};", setting, all_inputs(outline));
         out.why = fmt::format("for {}, so that modules get inputs", use.framework->name);
     }
@@ -185,11 +186,11 @@ bool explain_in_framework(Work& work, const Outline& outline, const std::string&
     const auto settings = framework_settings(work.sources, outline, use);
     InputsAs given = use.framework->inputs;
     if (!use.framework->settings.front().empty()) {
-        HandsOn handed = HandsOn::no;
+        HandedOn handed = HandedOn::no;
         for (const std::string_view setting : use.framework->settings)
-            if (handed == HandsOn::no && !setting.empty()) handed = hands_inputs_on(settings, setting);
-        if (given == InputsAs::owner && handed == HandsOn::no) explain_inputs_argument(work, outline, use, settings);
-        if (handed == HandsOn::yes || given == InputsAs::owner) given = InputsAs::argument;
+            if (handed == HandedOn::no && !setting.empty()) handed = hands_inputs_on(settings, setting);
+        if (given == InputsAs::owner && handed == HandedOn::no) explain_inputs_argument(work, outline, use, settings);
+        if (handed == HandedOn::yes || given == InputsAs::owner) given = InputsAs::argument;
     }
     const std::string file = fmt::format("llama-fleet/{}.nix", host);
     const auto hosts = framework_hosts(work.sources, outline, use);

@@ -152,8 +152,10 @@ Done run_steps(Work& work, const std::string& modules_user) {
         for (const std::string& host : work.hosts) explain_by_hand(work, outline, host, {});
         return {};
     }
+    LF_TRY(take_out_superseded(work));
     LF_TRY(register_overlay(work));
     LF_TRY(choose_packages(work));
+    check_left(work);
     return permit_cuda(work);
 }
 
@@ -231,7 +233,7 @@ Done write_down(FitResult& result, Record record, const FileSource& files) {
 
 Result<Fitted> all_edits(const FitRequest& request, const FileSource& files) {
     Sources sources(files);
-    Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, 0, {}, {}, {}};
+    Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, 0, {}, {}, {}, {}};
     const std::string modules_user = user_of_modules(sources);
     {
         LF_ASSIGN(const Outline outline, read_outline(sources));

@@ -183,7 +183,7 @@ FrameworkUse use_of_call(const Outline& outline, const Framework& framework) {
     walk(tree, outline.body, [&](NodeId node) {
         if (use.framework != nullptr || !tree.is(node, Kind::apply)) return use.framework == nullptr;
         const auto parts = nixsyntax::call_parts(tree, node);
-        const auto name = outline.values->origin({&tree, parts.front()}, Bound{});
+        const auto name = outline.values->origin({&tree, parts.front()}, {});
         if (name.size() < 2 || name.front() != "inputs" || !is_call_of(framework, name) ||
             !is_input_of(outline, name[1], framework))
             return true;
@@ -234,8 +234,9 @@ std::vector<Settings> framework_settings(Sources& sources, const Outline& outlin
     std::vector<Settings> out;
     if (use.settings != kNone) out.push_back({outline.outputs.tree, use.settings});
     // What a library is made with, before its mkFlake is called.
-    const NodeId made =
-        use.call == kNone ? kNone : settings_set(*outline.outputs.tree, nixsyntax::call_parts(*outline.outputs.tree, use.call).back());
+    const NodeId made = use.call == kNone ? kNone
+                                          : settings_set(*outline.outputs.tree,
+                                                         nixsyntax::call_parts(*outline.outputs.tree, use.call).back());
     if (made != kNone && made != use.settings) out.push_back({outline.outputs.tree, made});
     if (use.framework == nullptr || !use.framework->module) return out;
     // Modules of flake-parts (and clan's own) may set options anywhere.

@@ -3,6 +3,7 @@
 /// \brief The steps of fit(), each on the text that the steps before it have left. Only fit.cc calls them.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -23,7 +24,8 @@ struct Work {
     std::uint32_t input_line = 0;
     std::string formal;  ///< the argument that was added to outputs; "" = none was needed
     std::uint32_t formal_line = 0;
-    std::set<std::string> done_by_hand;  ///< hosts for which somebody imports the overlay already
+    std::set<std::string> done_by_hand;             ///< hosts for which somebody imports the overlay already
+    std::map<std::string, std::string> lost_names;  ///< packages that only a removed file defined → that file
     std::vector<Instruction> instructions;
     std::vector<std::string> notes;
     std::optional<Pinned> pinned = std::nullopt;
@@ -41,6 +43,12 @@ std::string overlay_place(Sources& sources);
 /// Step 4 of the guide, first because it makes room: an overlay file that only redefines llama-cpp goes, with what
 /// refers to it.
 Done clean_up(Work& work);
+/// When all else is done: what still defines llama-cpp is noted, and whoever uses a package that went with an old file
+/// is told.
+void check_left(Work& work);
+/// The owner's other definitions of llama-cpp, in overlays that stand in modules and in packageOverrides, and the
+/// registration of the official overlay: they would hide ours, or be hidden by it.
+Done take_out_superseded(Work& work);
 /// Step 1: the input, and the argument for it where outputs has a closed set of them.
 Done add_input(Work& work);
 /// fit --pin: the revision of that input.

@@ -1,0 +1,4 @@
+final: prev: {
+  llama-cpp = prev.llama-cpp.override { blasSupport = true; };
+  llama-cpp-blas = final.llama-cpp;
+}

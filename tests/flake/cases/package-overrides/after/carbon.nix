@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  nixpkgs.config = {
+    allowUnfree = true;
+  };
+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];
+}
