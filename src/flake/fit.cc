@@ -154,6 +154,7 @@ Done run_steps(Work& work, const std::string& modules_user) {
     }
     LF_TRY(take_out_superseded(work));
     LF_TRY(register_overlay(work));
+    LF_TRY(reach_homes(work));
     LF_TRY(choose_packages(work));
     check_left(work);
     return permit_cuda(work);

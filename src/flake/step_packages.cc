@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "flake/homes.h"
 #include "flake/step_packages_items.h"
 #include "flake/steps.h"
 
@@ -35,7 +36,8 @@ std::optional<ListKind> kind_of(const std::vector<std::string>& path) {
 
 class Packages {
   public:
-    Packages(Work& work, const Outline& outline) : work_(work), outline_(outline), reach_(work.sources, outline) {}
+    Packages(Work& work, const Outline& outline)
+        : work_(work), outline_(outline), reach_(work.sources, outline), homes_(work, outline, reach_) {}
     Done run();
 
   private:
@@ -59,13 +61,13 @@ class Packages {
     bool append(const PackageList& list);
     bool add_binding(std::size_t host);
     void add_module(std::size_t host);
-    bool global_packages(std::size_t host);
     void service_package(const std::string& file, const std::vector<std::size_t>& hosts);
     const Tree& tree(const std::string& file) { return *work_.sources.tree_or_null(file); }
 
     Work& work_;
     const Outline& outline_;
     Reach reach_;
+    Homes homes_;
     std::vector<PackageList> lists_;
     std::map<std::string, nixsyntax::EditSet> edits_;
     std::set<std::size_t> listed_;  ///< hosts whose system has llama.cpp already
@@ -110,29 +112,11 @@ std::string Packages::wish(const PackageList& list) const {
     return list.hosts.size() == 1 ? work_.package(outline_.hosts[list.hosts.front()].name) : "llama-cpp";
 }
 
-bool Packages::global_packages(std::size_t host) {
-    const auto says_so = [&](const Tree& t, NodeId start) {
-        bool found = false;
-        walk(t, start, [&](NodeId node) {
-            if (t.is(node, Kind::binding) && ends_with(full_path(t, node), {"home-manager", "useGlobalPkgs"}))
-                found = found || t.text(nixsyntax::binding_value(t, node)) == "true";
-            return !found;
-        });
-        return found;
-    };
-    if (outline_.hosts[host].site == kNoSite) return false;
-    // Modules that are bound in a let of flake.nix, or of the file that makes the host, count too.
-    const Tree& own = outline_.sites[outline_.hosts[host].site].tree();
-    if (says_so(own, own.root()) || says_so(*outline_.tree, outline_.root)) return true;
-    return std::any_of(reach_.files(host).begin(), reach_.files(host).end(), [&](const Reached& reached) {
-        const Tree* t = work_.sources.tree_or_null(reached.path);
-        return t != nullptr && says_so(*t, t->root());
-    });
-}
-
 bool Packages::overlays_reach(const PackageList& list) {
     if (list.kind != ListKind::home) return true;
-    return std::all_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t host) { return global_packages(host); });
+    return std::all_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t host) {
+        return homes_.global(host) == GlobalPackages::yes || homes_.has_overlay(host);
+    });
 }
 
 /// Does every host of the list have a plain llama.cpp in another one?
@@ -302,13 +286,7 @@ Done Packages::run() {
         if (std::none_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t h) { return wanted(h); })) continue;
         const auto items = llama_items(list);
         if (items.empty()) continue;
-        if (!overlays_reach(list)) {
-            work_.note(
-                fmt::format("{}: home.packages keeps nixpkgs' llama-cpp, because Home Manager has a package set of "
-                            "its own there (home-manager.useGlobalPkgs is not true)",
-                            list.file));
-            continue;
-        }
+        if (!overlays_reach(list)) continue;  // said by reach_homes
         if (list.kind == ListKind::system) listed_.insert(list.hosts.begin(), list.hosts.end());
         replace(list, items);
     }

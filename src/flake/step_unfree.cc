@@ -122,6 +122,11 @@ void insert_predicate(const Site& site, NodeId behind, nixsyntax::EditSet& edits
 
 }  // namespace
 
+std::string cuda_predicate_text() {
+    const auto tree = nixsyntax::parse("{ }", "");
+    return tree ? text_of_block(predicate(*tree)) : std::string();
+}
+
 Done permit_cuda(Work& work) {
     LF_ASSIGN(const Outline outline, read_outline(work.sources));
     const Reach reach(work.sources, outline);

@@ -57,10 +57,15 @@ Done pin_input(Work& work);
 Done carry_inputs(Work& work);
 /// Step 2: the overlay file, its binding, its place in every host's overlays.
 Done register_overlay(Work& work);
+/// The same in Home Manager's package set, where it has its own and llama.cpp is in home.packages.
+Done reach_homes(Work& work);
 /// Step 3: the package of each host in its list.
 Done choose_packages(Work& work);
 /// The predicate for CUDA's licences, for hosts where evaluation said no.
 Done permit_cuda(Work& work);
+
+/// The predicate as text to paste.
+std::string cuda_predicate_text();
 
 /// For hosts that cannot be edited: what to paste, unless they are done by hand. `why` says what stood in the way.
 void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why);

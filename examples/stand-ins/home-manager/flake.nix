@@ -36,7 +36,7 @@
       lib.homeManagerConfiguration = { pkgs, modules, extraSpecialArgs ? { } }:
         let
           evaluated = pkgs.lib.evalModules {
-            modules = [ (home { inherit pkgs; ownPkgs = false; }) ] ++ modules;
+            modules = [ (home { inherit pkgs; ownPkgs = true; }) ] ++ modules;
             specialArgs = extraSpecialArgs;
           };
         in
@@ -49,10 +49,11 @@
             useGlobalPkgs = lib.mkOption { default = false; };
             useUserPackages = lib.mkOption { default = false; };
             extraSpecialArgs = lib.mkOption { default = { }; };
+            sharedModules = lib.mkOption { default = [ ]; };
             users = lib.mkOption {
               default = { };
               type = lib.types.attrsOf (lib.types.submoduleWith {
-                modules = [ (home { inherit pkgs; ownPkgs = !cfg.useGlobalPkgs; }) ];
+                modules = [ (home { inherit pkgs; ownPkgs = !cfg.useGlobalPkgs; }) ] ++ cfg.sharedModules;
                 specialArgs = { inherit lib; osConfig = config; } // cfg.extraSpecialArgs;
               });
             };

@@ -1,1 +1,1 @@
-{ pkgs, ... }: { environment.systemPackages = with pkgs; [ git llama-cpp-cuda ]; }
+{ pkgs, ... }: { environment.systemPackages = with pkgs; [ git ]; }

@@ -4,6 +4,7 @@
 
   outputs = { self, nixpkgs, home-manager, ... }: {
     nixosConfigurations.carbon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
       modules = [
         ./carbon.nix
         home-manager.nixosModules.home-manager

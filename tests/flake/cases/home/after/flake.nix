@@ -16,6 +16,7 @@
   in {
     nixosConfigurations = {
       carbon = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
         modules = [
           ./carbon.nix
           home-manager.nixosModules.home-manager
@@ -27,6 +28,7 @@
         ];
       };
       boron = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
         modules = [
           ./boron.nix
           home-manager.nixosModules.home-manager

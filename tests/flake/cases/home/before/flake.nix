@@ -8,6 +8,7 @@
   outputs = { self, nixpkgs, home-manager, ... }@inputs: {
     nixosConfigurations = {
       carbon = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
         modules = [
           ./carbon.nix
           home-manager.nixosModules.home-manager
@@ -18,6 +19,7 @@
         ];
       };
       boron = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
         modules = [
           ./boron.nix
           home-manager.nixosModules.home-manager

@@ -1,7 +1,7 @@
 { inputs, pkgs, ... }:
 {
   nixpkgs.overlays = [
-    inputs.emacs.overlay # nightly
+    (final: prev: { own-tools = [ final.git ]; }) # mine
   ];
   environment.systemPackages = [ pkgs.llama-cpp-cpu ];
 }

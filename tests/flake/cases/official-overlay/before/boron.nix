@@ -2,7 +2,7 @@
 {
   nixpkgs.overlays = [
     inputs.llama-cpp.overlays.default
-    inputs.emacs.overlay # nightly
+    (final: prev: { own-tools = [ final.git ]; }) # mine
   ];
   environment.systemPackages = [ pkgs.llama-cpp ];
 }

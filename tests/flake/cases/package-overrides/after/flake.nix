@@ -10,9 +10,11 @@
       };
   in {
     nixosConfigurations.carbon = inputs.nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
       modules = [ ./carbon.nix { nixpkgs.overlays = [ (overlay-llama-cpp "carbon") ]; } ];
     };
     nixosConfigurations.boron = inputs.nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
       modules = [ ./boron.nix { nixpkgs.overlays = [ (overlay-llama-cpp "boron") ]; } ];
     };
   };

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What fit says of hosts that a framework makes, done as it is said: then the host has the overlay and the package.
+"""What fit makes of cases, evaluated: each host then has the overlay, and the package once.
 
-The repositories are those of cases/, the frameworks are stand-ins in frameworks/ with the real ones' interface. Each
-text is pasted where its instruction says, and Nix evaluates the hosts before and after. Every Nix there is takes part.
-Names of cases choose some: frameworks.py snowfall den
+The repositories are those of cases/. Where fit says what is to be done by hand, its text is pasted where it says so.
+For hosts that a framework makes, the frameworks are stand-ins in frameworks/ with the real ones' interface. Every Nix
+there is takes part. Names of cases choose some: evaluated.py snowfall den
 """
 import json
 import os
@@ -17,7 +17,7 @@ import fleet_nix
 import golden
 
 # case → the hosts that it has, and the stand-ins of inputs whose names are not the framework's.
-CASES = {
+FRAMEWORKS = {
     "snowfall": (["carbon"], {}),
     "snowfall-library": (["boron", "carbon"], {"snowfall": "snowfall-lib"}),
     "flake-utils-plus": (["argon", "boron", "carbon"], {"utils": "flake-utils-plus"}),
@@ -36,13 +36,30 @@ CASES = {
     "import-tree-own-list": (["carbon"], {}),
     "den": (["carbon"], {}),
 }
+# The same for cases without a framework.
+EDITED = {
+    "official-overlay": (["boron", "carbon"], {}),
+    "package-overrides": (["boron", "carbon"], {}),
+    "home": (["boron", "carbon"], {}),
+    "home-not-global": (["carbon"], {}),
+    "home-own-packages": (["argon", "boron"], {}),
+    "home-alone": (["boron"], {}),
+}
+CASES = FRAMEWORKS | EDITED
 # The CPU's packages, so that no licence is asked for.
 OVERRIDES = {"schema": "llama-fleet/overrides", "version": 1, "hosts": {"*": {"variant": "cpu"}}}
-ASKED = """hosts: builtins.mapAttrs (name: host: {
-  avx2 = builtins.filter (f: builtins.match ".*GGML_AVX2.*" f != null) (host.pkgs.llama-cpp.cmakeFlags or [ ]);
-  packages = builtins.filter (p: builtins.match "llama-cpp.*" p != null)
-    (map (p: p.pname or "") host.config.environment.systemPackages);
+ASKED = """hosts: let
+  llama = builtins.filter (p: builtins.match "llama-cpp.*" (p.pname or "") != null);
+  avx2 = p: builtins.filter (f: builtins.match ".*GGML_AVX2.*" f != null) (p.cmakeFlags or [ ]);
+in builtins.mapAttrs (name: host: {
+  avx2 = avx2 host.pkgs.llama-cpp;
+  packages = map (p: p.pname) (llama host.config.environment.systemPackages);
+  home = builtins.concatMap (user: map avx2 (llama user.home.packages))
+    (builtins.attrValues (host.config.home-manager.users or { }));
 }) hosts"""
+HOMES = """homes: builtins.mapAttrs (name: home: map
+  (p: builtins.filter (f: builtins.match ".*GGML_AVX2.*" f != null) (p.cmakeFlags or [ ])) home.config.home.packages) homes"""
+TUNED = ["-DGGML_AVX2:BOOL=TRUE"]
 
 
 def paste(flake, it):
@@ -56,9 +73,12 @@ def paste(flake, it):
     line, text, why = lines[it["line"] - 1], it["text"], it["why"]
     if "among the arguments" in why:
         lines[it["line"] - 1] = line.replace("{ ", "{ " + text + ", ", 1)
-    elif "into the list" in why and "]" in line:
+    elif "one more module" in why or ("into the list" in why and "]" in line):
         at = line.rindex("]")
         lines[it["line"] - 1] = line[:at] + " " + text + " " + line[at:]
+    elif why.startswith("in a module of"):
+        at = line.rindex("[") + 1
+        lines[it["line"] - 1] = line[:at] + " { " + text + " } " + line[at:]
     elif "into the set" in why or why.startswith("into "):
         at = line.rindex("{") + 1
         lines[it["line"] - 1] = line[:at] + " " + text + line[at:]
@@ -69,17 +89,17 @@ def paste(flake, it):
 
 def inputs_of(names):
     folder = HERE / "frameworks"
-    found = {"nixpkgs": f"{fleet_nix.STAND_INS}/nixpkgs"}
-    for name in ("clan-core", "denix"):
+    found = {name: f"{fleet_nix.STAND_INS}/{name}" for name in ("nixpkgs", "home-manager")}
+    for name in ("clan-core", "denix", "home-manager", "llama-cpp"):
         found[f"{name}/nixpkgs"] = found["nixpkgs"]
     for stand_in in folder.iterdir():
         found[stand_in.name] = str(stand_in)
     return found | {name: str(folder / stand_in) for name, stand_in in names.items()}
 
 
-def hosts_of(nix, flake, inputs):
-    done = nix.run("eval", flake, "nixosConfigurations", "--json", "--apply", ASKED, inputs=inputs)
-    golden.check(done.returncode == 0, f"{flake.name}: nix eval: {done.stderr[-3000:]}")
+def value_of(nix, flake, attribute, asked, inputs):
+    done = nix.run("eval", flake, attribute, "--json", "--apply", asked, inputs=inputs)
+    golden.check(done.returncode == 0, f"{flake.name}: nix eval {attribute}: {done.stderr[-3000:]}")
     return json.loads(done.stdout) if done.returncode == 0 else {}
 
 
@@ -97,26 +117,33 @@ def try_case(name, work, programs):
     (flake / "llama-fleet/overrides.json").write_text(json.dumps(OVERRIDES))
     text = (flake / "flake.nix").read_text()
     inputs = {key: value for key, value in inputs_of(names).items() if key.split("/")[0] in text}
-    for nix in programs:
-        before = hosts_of(nix, flake, inputs)
+    for nix in programs if name in FRAMEWORKS else []:
+        before = value_of(nix, flake, "nixosConfigurations", ASKED, inputs)
         golden.check(sorted(before) == hosts, f"{name}: hosts are {sorted(before)}")
-        golden.check(all(not host["avx2"] and not host["packages"] for host in before.values()), f"{name}: before: {before}")
+        golden.check(all(not host["avx2"] for host in before.values()), f"{name}: before: {before}")
 
-    said = json.loads(fit(flake, hosts, "--write", "--json", code=4).stdout)
-    # From the end to the start, because line numbers are those of the file as it was.
-    for it in sorted(said["instructions"], key=lambda it: -it["line"]):
-        paste(flake, it)
+    for _ in range(2):
+        said = json.loads(fit(flake, hosts, "--write", "--json").stdout)
+        golden.check(name not in FRAMEWORKS or said["instructions"] or _ > 0, f"{name}: nothing is left to the owner")
+        # From the end to the start, because line numbers are those of the file as it was.
+        for it in sorted(said["instructions"], key=lambda it: -it["line"]):
+            paste(flake, it)
     again = fit(flake, hosts, code=0)
-    golden.check("nothing to do" in again.stdout, f"{name}: the second fit: {again.stdout}")
+    golden.check("nothing to do" in again.stdout, f"{name}: another fit: {again.stdout}")
+    inputs |= {"llama-cpp": f"{fleet_nix.STAND_INS}/llama-cpp", "llama-cpp/nixpkgs": inputs["nixpkgs"]}
     for nix in programs:
-        after = hosts_of(nix, flake, inputs | {"llama-cpp": f"{fleet_nix.STAND_INS}/llama-cpp"})
+        after = value_of(nix, flake, "nixosConfigurations", ASKED, inputs)
         golden.check(sorted(after) == hosts, f"{name}: hosts became {sorted(after)}")
         for host, got in after.items():
-            golden.check(got["avx2"] == ["-DGGML_AVX2:BOOL=TRUE"] and got["packages"] == ["llama-cpp-cpu"],
-                         f"{name}: {host} has {got}")
+            golden.check(got["avx2"] == TUNED and got["packages"] == ["llama-cpp-cpu"] and
+                         all(flags == TUNED for flags in got["home"]), f"{name}: {host} has {got}")
+            golden.check(not name.startswith("home") or name == "home-alone" or got["home"], f"{name}: no home of {host}")
+        if name == "home-alone":
+            homes = value_of(nix, flake, "homeConfigurations", HOMES, inputs)
+            golden.check(homes == {"ada@boron": [TUNED], "guest": [[]]}, f"{name}: {homes}")
 
-    wrong = fit(flake, hosts, "--host", hosts[0] + "x", code=None)
-    if name not in ("import-tree", "import-tree-own-list"):
+    if name in FRAMEWORKS and name not in ("import-tree", "import-tree-own-list"):
+        wrong = fit(flake, hosts, "--host", hosts[0] + "x", code=None)
         golden.check(wrong.returncode == 2 and f"did you mean '{hosts[0]}'" in wrong.stderr,
                      f"{name}: a host that is not there: {wrong.returncode} {wrong.stderr}")
 

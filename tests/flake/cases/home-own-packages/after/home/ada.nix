@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  home.packages = with pkgs; [
+    git
+    llama-cpp-cpu
+  ];
+}
