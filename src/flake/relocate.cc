@@ -219,16 +219,23 @@ class Search {
     std::vector<std::vector<Candidate>> open_;
 };
 
-/// No line of what we put in, however short, is left; or the text is as it was before, on both sides.
+/// How a line begins: enough of it to know it by, also where its end was changed. A single word is itself or another.
+std::string_view beginning(std::string_view line) {
+    const std::string_view word = trim(line);
+    if (word.find(' ') == std::string_view::npos) return word;
+    return word.substr(0, std::max(word.size() / 2, std::min(kAnchor, word.size())));
+}
+
+/// No line of what we put in is left, not even its beginning; or the text is as it was before, on both sides.
 bool is_gone(std::string_view text, const RecordedEdit& edit) {
     bool any = false;
     for (const std::string_view line : lines(edit.inserted)) {
-        const std::string_view word = trim(line);
+        const std::string_view word = beginning(line);
         any = any || (weight(word) > 3 && text.find(word) != std::string_view::npos);
     }
     if (!any && weight(edit.inserted) > 3) return true;
-    if (weight(edit.above) < kAnchor || weight(edit.below) == 0) return false;
-    const std::string before = std::string(tail(edit.above)) + edit.removed + std::string(head(edit.below));
+    // All that is recorded above it: the last lines alone may be those of our own text.
+    const std::string before = edit.above + edit.removed + std::string(first_line(edit.below));
     return weight(before) >= kEnough && text.find(before) != std::string_view::npos;
 }
 

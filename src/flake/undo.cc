@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "flake/meaning.h"
+#include "flake/outline.h"
 #include "flake/record.h"
 #include "flake/relocate.h"
 #include "flake/sources.h"
@@ -32,6 +33,8 @@ class Undo {
     void bring_back(const RecordedFile& file);
     void missing(const RecordedFile& file);
     void still_named();
+    void still_used(const std::set<std::string>& inputs);
+    std::set<std::string> inputs();
     void doubtful(const std::string& path, const RecordedEdit& edit, std::uint32_t line, std::string_view why);
     void doubtful(const std::string& path, const RecordedEdit& edit, const std::string& now, const Place& place);
     void by_hand(const std::string& path, std::uint32_t line, std::string text, std::string why);
@@ -39,7 +42,7 @@ class Undo {
 
     const UndoRequest& request_;
     Sources sources_;
-    std::set<std::string> seen_;  ///< files of ours that a later layer has dealt with
+    std::set<std::string> seen_;  ///< files of ours that were dealt with
     std::set<std::string> gone_;  ///< files of ours that go
     std::map<std::string, std::uint32_t> modes_;
     FitResult result_;
@@ -231,6 +234,36 @@ void Undo::still_named() {
     }
 }
 
+/// The inputs of the flake as it is now.
+std::set<std::string> Undo::inputs() {
+    const Tree* tree = sources_.tree_or_null("flake.nix");
+    if (tree == nullptr) return {};
+    const auto names = input_names(*tree, nixsyntax::strip_parens(*tree, tree->root()));
+    return {names.begin(), names.end()};
+}
+
+/// The same for an input that goes. Of its name alone in flake.nix nothing could be made; `inputs.llama-cpp` may have
+/// stood there before fit, so that is only told.
+void Undo::still_used(const std::set<std::string>& gone) {
+    for (const std::string& file : sources_.all_nix_files()) {
+        const Tree* tree = gone.empty() || seen_.contains(file) ? nullptr : sources_.tree_or_null(file);
+        if (tree == nullptr) continue;
+        walk(*tree, tree->root(), [&](NodeId node) {
+            const std::uint32_t line = line_of(tree->text(), tree->span(node).begin);
+            if (tree->is(node, Kind::select) && tree->text(tree->child(node, 0)) == "inputs" &&
+                gone.contains(nixsyntax::attr_name(*tree, tree->child(tree->child(node, 1), 0)).value_or("")))
+                note(fmt::format("{}:{} uses the input that fit added and that goes: {}", printable(file), line,
+                                 printable(tree->text(node))));
+            if (file == "flake.nix" && !request_.force && tree->is(node, Kind::identifier) &&
+                gone.contains(std::string(tree->text(node))) &&
+                nixsyntax::resolve(*tree, node).scope == nixsyntax::Scope::none)
+                by_hand(file, line, std::string(tree->text(node)),
+                        "needs the input that fit added and that would go: take it out first");
+            return true;
+        });
+    }
+}
+
 /// Was it fitted by a version that left no record?
 bool looks_fitted(Sources& sources) {
     const std::string overlay = overlay_place(sources);
@@ -264,9 +297,12 @@ Result<FitResult> Undo::run(const Record& record) {
         if (looks_fitted(sources_)) return fail(no_record());
         return std::move(result_);
     }
+    std::set<std::string> lost = inputs();
     for (auto layer = record.layers.rbegin(); layer != record.layers.rend(); ++layer)
         for (const RecordedFile& file : layer->files) LF_TRY(take_out(file));
+    for (const std::string& kept : inputs()) lost.erase(kept);
     still_named();
+    still_used(lost);
     sources_.write(std::string(kRecordFile), std::nullopt);
     if (!result_.instructions.empty()) return std::move(result_);
     for (FileChange& change : sources_.changes()) {

@@ -180,6 +180,18 @@ TEST(Undo, the_owner_came_to_need_the_overlay_file) {
         << told(result);
 }
 
+TEST(Undo, the_owner_came_to_need_the_input) {
+    TestFiles files = fitted(kFleet);
+    replace(files, "flake.nix", "  in {\n", "  in {\n    packages.x86_64-linux = llama-cpp.packages.x86_64-linux;\n");
+    files["boron.nix"] = "{ inputs, ... }:\n{\n  environment.etc.a.source = inputs.llama-cpp;\n}\n";
+    const FitResult result = undo_of(files);
+    EXPECT_TRUE(result.changes.empty());
+    const std::string text = told(result);
+    EXPECT_NE(text.find("boron.nix:3 uses the input that fit added and that goes: inputs.llama-cpp"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("flake.nix:5: needs the input that fit added and that would go"), std::string::npos) << text;
+}
+
 TEST(Undo, a_file_that_is_gone_or_moved) {
     TestFiles files = fitted(kFleet);
     TestFiles wanted = kFleet;
