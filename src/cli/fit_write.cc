@@ -40,13 +40,20 @@ Done write_changes(const flake::Repository& repository, const flake::FitResult& 
         return fail(owner_error("git-busy", fmt::format("a {} is in progress in this repository", repository.git.busy),
                                 "finish or abort it first"));
     if (deletes_theirs) LF_TRY(flake::may_delete(repository, deleted, arguments.has("--force"), processes));
+    std::vector<std::string> told = fit.new_files;
+    // Files of ours that were added, perhaps never committed, and go again.
+    if (!deletes_theirs && arguments.has("--git-add")) {
+        LF_ASSIGN(const auto states, flake::file_states(repository, deleted, processes));
+        for (const auto& [path, state] : states)
+            if (state == flake::FileState::clean || state == flake::FileState::modified) told.push_back(path);
+    }
     LF_TRY(flake::apply_changes(repository.root, fit.changes));
-    if (repository.git.kind != flake::GitKind::work_tree || fit.new_files.empty()) return {};
+    if (repository.git.kind != flake::GitKind::work_tree || told.empty()) return {};
     if (!arguments.has("--git-add")) {
-        terminal.talk(git_add_text(repository.root, fit.new_files));
+        terminal.talk(git_add_text(repository.root, told));
         return {};
     }
-    return flake::git_add(repository, fit.new_files, processes);
+    return flake::git_add(repository, told, processes);
 }
 
 }  // namespace lf::cli

@@ -20,7 +20,8 @@ Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit,
 Done not_in_submodules(const flake::Repository& repository, const flake::FitResult& fit);
 
 /// Writes, and tells git or the owner of new files. `deletes_theirs`: files that go may be the owner's, so that git has
-/// to hold them (else --force). Errors: "git-busy", those of may_delete, apply_changes and git_add.
+/// to hold them (else --force); if not, they are ours, and git is told of them too. Errors: "git-busy", those of
+/// may_delete, apply_changes and git_add.
 Done write_changes(const flake::Repository& repository, const flake::FitResult& fit, bool deletes_theirs,
                    const Arguments& arguments, ProcessRunner& processes, Terminal& terminal);
 

@@ -73,6 +73,7 @@ golden.check("edits.json" in golden.git(outer / "fleet", "status", "--porcelain"
 golden.check(not (outer / "fleet/.llama-fleet").exists(), "the journal's folder is left in the work tree")
 golden.run("fit", outer / "fleet", "--undo", "--write", "--git-add")
 unchanged(outer / "fleet", before, "fit and undo in a submodule")
+golden.check(golden.git(outer / "fleet", "status", "--porcelain") == "", "git still waits for files of ours")
 
 # Links that lead out of the repository: nothing behind them is read or written.
 for name, target in (("machines", "folder"), ("machines/boron.nix", "file")):
