@@ -21,7 +21,8 @@ SOURCE = Path(os.environ.get("SOURCE_DIR", Path(__file__).resolve().parents[2]))
 WORK = Path(os.environ.get("WORK_DIR", "/tmp/second-opinion"))
 GENERATED = (WORK / "generated").resolve()
 BATCH = 400
-CRASHED = "Assertion '"
+# Nix 2.34's own faults: some merged sets with `inherit (e)`; its warning about `or` where the text has a `%`.
+CRASHED = ("Assertion '", "bad_format_string")
 
 
 class Nix:
@@ -201,7 +202,7 @@ def compare(nix, paths):
     assert len(answers) == len(paths), (len(answers), len(paths))
     same = refused = differ = known = 0
     for path, answer, (accepted, tree, place) in zip(paths, answers, opinions(nix, paths)):
-        if CRASHED in tree:  # 2.34 does on some merged sets with `inherit (e)`
+        if not accepted and any(sign in tree for sign in CRASHED):
             known += 1
         elif agree(nix, GENERATED in path.parents, answer, accepted, tree, place):
             same += 1
