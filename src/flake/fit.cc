@@ -232,7 +232,7 @@ Done write_down(FitResult& result, Record record, const FileSource& files) {
     return {};
 }
 
-Result<Fitted> all_edits(const FitRequest& request, const FileSource& files) {
+Result<Fitted> all_edits(const FitRequest& request, const FileSource& files, const std::string& overlay) {
     Sources sources(files);
     Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, 0, {}, {}, {}, {}};
     const std::string modules_user = user_of_modules(sources);
@@ -242,7 +242,7 @@ Result<Fitted> all_edits(const FitRequest& request, const FileSource& files) {
         if (modules_user.empty()) LF_TRY(check_modules(work, outline));
         unfitted_hosts(work, outline);
     }
-    work.overlay = overlay_place(sources);
+    work.overlay = overlay.empty() ? overlay_place(sources) : overlay;
     LF_TRY(run_steps(work, modules_user));
     Fitted out;
     out.overlay = work.overlay;
@@ -260,6 +260,15 @@ Result<FitResult> fit(const FitRequest& request) { return fit(request, RootedFil
 Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
     LF_ASSIGN(Record record, read_record(files));
     LF_ASSIGN(Fitted fitted, all_edits(request, files));
+    // Where the owner has to do something first, a file of the owner's in the overlay's place is there to stay.
+    const bool replaces = std::any_of(
+        fitted.result.changes.begin(), fitted.result.changes.end(), [&](const FileChange& change) {
+            return change.path == fitted.overlay && change.before &&
+                   judge_overlay_file(*change.before) == OverlayFile::foreign;
+        });
+    if (replaces && !fitted.result.instructions.empty()) {
+        LF_ASSIGN(fitted, all_edits(request, files, "llama-fleet/llama-cpp.nix"));
+    }
     FitResult& result = fitted.result;
     if (!result.instructions.empty())
         std::erase_if(result.changes, [&](const FileChange& change) {

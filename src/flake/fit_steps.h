@@ -15,8 +15,9 @@ struct Fitted {
     std::string overlay;  ///< path of the overlay file
 };
 
-/// What fit() would do. Errors: as fit().
-Result<Fitted> all_edits(const FitRequest& request, const FileSource& files);
+/// What fit() would do. `overlay`: where the overlay file has to be; "" = where the owner would put it. Errors: as
+/// fit().
+Result<Fitted> all_edits(const FitRequest& request, const FileSource& files, const std::string& overlay = {});
 
 /// Adds a layer for the changes to the record, as one more change, and fills in new_files. No change, no layer.
 Done write_down(FitResult& result, Record record, const FileSource& files);

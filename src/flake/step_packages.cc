@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+#include "flake/by_hand.h"
 #include "flake/homes.h"
 #include "flake/step_packages_items.h"
 #include "flake/steps.h"
@@ -56,11 +58,19 @@ class Packages {
     void replace(const PackageList& list, const std::vector<NodeId>& items);
     void own_choice(const std::string& file, NodeId item, const std::string& package, bool can_stay);
     bool add_to_forced_list(std::size_t host);
+    bool is_own_file(std::size_t host, const std::string& path) const;
     bool add_to_own_list(std::size_t host);
+    bool add_of_its_own(std::size_t host) {
+        if (!listed_.contains(host) && (add_to_forced_list(host) || add_to_own_list(host) || add_binding(host)))
+            listed_.insert(host);
+        return listed_.contains(host);
+    }
+    void serve(const Site& site);
+    void without_place(std::size_t host);
     bool add_to_shared_list(std::size_t host);
     bool append(const PackageList& list);
     bool add_binding(std::size_t host);
-    void add_module(std::size_t host);
+    void add_module(const Site& site);
     void service_package(const std::string& file, const std::vector<std::size_t>& hosts);
     const Tree& tree(const std::string& file) { return *work_.sources.tree_or_null(file); }
 
@@ -71,7 +81,6 @@ class Packages {
     std::vector<PackageList> lists_;
     std::map<std::string, nixsyntax::EditSet> edits_;
     std::set<std::size_t> listed_;  ///< hosts whose system has llama.cpp already
-    std::set<std::size_t> sites_with_module_;
 };
 
 void Packages::collect_in(const std::string& file, NodeId start, const std::vector<std::size_t>& hosts) {
@@ -181,9 +190,29 @@ bool Packages::append(const PackageList& list) {
     return true;
 }
 
+/// Is the host's name a folder or the stem of the path?
+bool is_named_for(std::string_view path, std::string_view host) {
+    for (std::string_view part : split(path, '/')) {
+        if (part.ends_with(".nix")) part.remove_suffix(4);
+        if (part == host) return true;
+    }
+    return false;
+}
+
+/// A host that has files of its name has its packages there, and not in a file that it happens to be alone to use.
+bool Packages::is_own_file(std::size_t host, const std::string& path) const {
+    if (is_hardware_file(path)) return false;
+    const std::string& name = outline_.hosts[host].name;
+    const auto& files = reach_.files(host);
+    return is_named_for(path, name) || std::none_of(files.begin(), files.end(), [&](const Reached& reached) {
+               return !reached.home && reach_.users(reached.path).size() == 1 && is_named_for(reached.path, name);
+           });
+}
+
 bool Packages::add_to_own_list(std::size_t host) {
     return std::any_of(lists_.begin(), lists_.end(), [&](const PackageList& list) {
-        return list.kind == ListKind::system && serves_only(list, host) && !is_hardware_file(list.file) && append(list);
+        const bool own = list.file == outline_.sites[outline_.hosts[host].site].file() || is_own_file(host, list.file);
+        return list.kind == ListKind::system && serves_only(list, host) && own && append(list);
     });
 }
 
@@ -230,7 +259,7 @@ NodeId last_but_state_version(const Tree& tree, NodeId set) {
 /// A machine file without a list gets one.
 bool Packages::add_binding(std::size_t host) {
     for (const Reached& reached : reach_.files(host)) {
-        if (reached.home || is_hardware_file(reached.path) || reach_.users(reached.path).size() != 1) continue;
+        if (reached.home || !is_own_file(host, reached.path) || reach_.users(reached.path).size() != 1) continue;
         const Tree* t = work_.sources.tree_or_null(reached.path);
         if (t == nullptr || edits_.contains(reached.path)) continue;
         const auto lambda = nixsyntax::lambda_parts(*t, t->root());
@@ -249,14 +278,13 @@ bool Packages::add_binding(std::size_t host) {
     return false;
 }
 
-void Packages::add_module(std::size_t host) {
-    const std::size_t index = outline_.hosts[host].site;
-    const Site& site = outline_.sites[index];
-    if (!sites_with_module_.insert(index).second) return;
+void Packages::add_module(const Site& site) {
     const Tree& t = site.tree();
     const auto lists = module_lists(site);
+    listed_.insert(site.hosts.begin(), site.hosts.end());
     if (lists.empty()) return;  // explained by register_overlay
-    const std::string package = site.hosts.size() == 1 ? work_.package(outline_.hosts[host].name) : "llama-cpp";
+    const std::string package =
+        site.hosts.size() == 1 ? work_.package(outline_.hosts[site.hosts.front()].name) : "llama-cpp";
     const std::string binding =
         fmt::format("environment.systemPackages = {};", bracketed(t, '[', "pkgs." + package, ']'));
     const std::string head = "(" + bracketed(t, '{', "pkgs, ...", '}') + ": ";
@@ -265,6 +293,50 @@ void Packages::add_module(std::size_t host) {
                 edits_[site.file()]);
 }
 
+/// A module in the function that makes several hosts would give it to those twice that have it.
+void Packages::without_place(std::size_t host) {
+    const OutlineHost& made = outline_.hosts[host];
+    const std::string why =
+        fmt::format("the package of {}, which is made together with hosts that have theirs", printable(made.name));
+    const std::string module =
+        fmt::format("({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.{} ]; }})", work_.package(made.name));
+    for (const Reached& reached : reach_.files(host)) {
+        if (reached.home || !is_own_file(host, reached.path) || reach_.users(reached.path).size() != 1) continue;
+        const Tree* t = work_.sources.tree_or_null(reached.path);
+        const NodeId set = t == nullptr ? kNone : module_set(*t, t->root());
+        if (set == kNone) continue;
+        Paste paste = into_list(work_, *t, set, {"imports"}, module);
+        return work_.instructions.push_back(
+            {paste.file, paste.line, std::move(paste.text), fmt::format("{}: {}", why, paste.where)});
+    }
+    work_.by_hand(*made.at.tree, made.at.id, module, why + ": one more module of it");
+}
+
+/// Each host of a site in a place of its own, or in a list that several share, or all of them by one module.
+void Packages::serve(const Site& site) {
+    std::vector<std::size_t> needing;
+    for (const std::size_t host : site.hosts)
+        if (wanted(host) && !listed_.contains(host)) needing.push_back(host);
+    if (needing.empty()) return;
+    const auto edits = edits_;
+    const auto listed = listed_;
+    const std::size_t instructions = work_.instructions.size();
+    const auto undo = [&] {
+        edits_ = edits;
+        listed_ = listed;
+        work_.instructions.resize(instructions);
+    };
+    const auto by_sharing = [&](std::size_t host) {
+        return listed_.contains(host) || add_to_shared_list(host) || add_of_its_own(host);
+    };
+    if (std::all_of(needing.begin(), needing.end(), [&](std::size_t host) { return add_of_its_own(host); })) return;
+    undo();
+    if (std::all_of(needing.begin(), needing.end(), by_sharing)) return;
+    undo();
+    if (needing.size() == site.hosts.size()) return add_module(site);
+    for (const std::size_t host : needing)
+        if (!by_sharing(host)) without_place(host);
+}
 /// services.llama-cpp.package: llama-cpp of pkgs is this host's own there; anything longer is the owner's choice.
 void Packages::service_package(const std::string& file, const std::vector<std::size_t>& hosts) {
     const Tree& t = tree(file);
@@ -298,11 +370,8 @@ Done Packages::run() {
             if (seen.insert(reached.path).second && work_.sources.tree_or_null(reached.path) != nullptr)
                 service_package(reached.path, {users.begin(), users.end()});
         }
-        if (!listed_.contains(host) && (add_to_forced_list(host) || add_to_own_list(host) || add_binding(host)))
-            listed_.insert(host);
     }
-    for (std::size_t host = 0; host < outline_.hosts.size(); ++host)
-        if (wanted(host) && !listed_.contains(host) && !add_to_shared_list(host)) add_module(host);
+    for (const Site& site : outline_.sites) serve(site);
     for (const auto& [file, edits] : edits_) LF_TRY(work_.sources.edit(file, edits));
     return {};
 }

@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  imports = [ ../../services/wiki.nix ];
+  networking.hostName = "argon";
+  system.stateVersion = "25.05";
+}

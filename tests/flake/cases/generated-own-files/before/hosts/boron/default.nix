@@ -1,0 +1,4 @@
+{
+  imports = [ ./packages.nix ];
+  networking.hostName = "boron";
+}

@@ -1,0 +1,23 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.llama-cpp.url = "github:ggml-org/llama.cpp";
+  inputs.llama-cpp.inputs.nixpkgs.follows = "nixpkgs";
+
+  outputs = inputs: {
+    nixosConfigurations = inputs.nixpkgs.lib.genAttrs [ "argon" "boron" ] (host:
+      inputs.nixpkgs.lib.nixosSystem {
+        modules = [
+          ./hosts/${host}
+          {
+            nixpkgs.overlays = [
+              (import ./overlays/llama-cpp.nix {
+                inherit inputs;
+                plan = ./llama-fleet/plan + "/${host}.json";
+              })
+            ];
+          }
+          ({ pkgs, ... }: { environment.systemPackages = [ pkgs.llama-cpp ]; })
+        ];
+      });
+  };
+}
