@@ -110,13 +110,12 @@ void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string&
                                    ? "inherit inputs;"
                                    : fmt::format("inputs.llama-cpp = {}{};",
                                                  outline.argument.empty() ? "" : outline.argument + ".", work.input);
-    work.by_hand(
-        *at.tree, at.id,
-        fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(at.tree->file(), work.overlay), inputs,
-                    path_literal(at.tree->file(), fmt::format("llama-fleet/plan/{}.json", host))),
-        fmt::format("specialArgs gives {} its pkgs, so that nixpkgs.overlays is ignored: the overlay belongs in the "
-                    "overlays of that pkgs",
-                    printable(host)));
+    work.by_hand(*at.tree, at.id,
+                 fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(at.tree->file(), work.overlay),
+                             inputs, path_literal(at.tree->file(), fmt::format("llama-fleet/plan/{}.json", host))),
+                 fmt::format("{} is given its pkgs, so that nixpkgs.overlays is ignored: the overlay belongs in the "
+                             "overlays of that pkgs",
+                             printable(host)));
     work.by_hand(*at.tree, at.id, fmt::format("environment.systemPackages = [ pkgs.{} ];", work.package(host)),
                  fmt::format("the package, in a module of {}", printable(host)));
 }

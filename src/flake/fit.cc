@@ -156,6 +156,7 @@ Done run_steps(Work& work, const std::string& modules_user) {
     LF_TRY(register_overlay(work));
     LF_TRY(reach_homes(work));
     LF_TRY(choose_packages(work));
+    LF_TRY(find_foreign(work));
     check_left(work);
     return permit_cuda(work);
 }

@@ -143,6 +143,14 @@ void insert_formal_on_lines(const Tree& tree, const nixsyntax::FormalStyle& styl
     edits.insert(own_line ? line_end : static_cast<std::uint32_t>(next) + 1, line + name + ",");
 }
 
+/// Does a comment above everything say that a program writes the file?
+bool says_generated(const Tree& tree) {
+    std::string head(tree.text(nixsyntax::Span{0, tree.span(tree.root()).begin}));
+    std::replace(head.begin(), head.end(), '-', ' ');
+    return head.find("DO NOT EDIT") != std::string::npos || head.find("Do not edit") != std::string::npos ||
+           head.find("do not edit") != std::string::npos;
+}
+
 }  // namespace
 
 void add_formal(const Tree& tree, NodeId formals, const std::string& name, nixsyntax::EditSet& edits) {
@@ -172,9 +180,8 @@ Done add_input(Work& work) {
         work.input = name;
     } else {
         const std::string follows = nixpkgs_input(outline, work.hosts);
-        const bool generated =
-            tree.text().find("DO-NOT-EDIT") != std::string_view::npos ||
-            std::find(outline.inputs.begin(), outline.inputs.end(), "flake-file") != outline.inputs.end();
+        const bool generated = says_generated(tree) || std::find(outline.inputs.begin(), outline.inputs.end(),
+                                                                 "flake-file") != outline.inputs.end();
         if (inputs.opaque || generated || (inputs.block == kNone && inputs.entries.empty())) {
             const std::string_view prefix = inputs.opaque || inputs.block != kNone ? "" : "inputs.";
             work.by_hand(

@@ -19,7 +19,7 @@ namespace {
 
 using nixsyntax::Match;
 
-constexpr std::string_view kForeignPkgs = "specialArgs has pkgs";
+constexpr std::string_view kForeignPkgs = "its pkgs is made elsewhere";
 
 // What people call a host's name where all of a host is one set.
 constexpr std::array kNameAttributes{"hostname", "hostName", "host", "name"};
@@ -74,6 +74,12 @@ std::optional<std::string> Registrar::site_refused(const Site& site) const {
             const bool there = found.match == Match::exact && outline_.values->attribute(value, "pkgs", bound);
             const bool dotted = found.match == Match::deeper && full_path(tree, found.entry).back() == "pkgs";
             if (there || dotted) return std::string(kForeignPkgs);
+        }
+    if (makes_own_pkgs(tree, site.arguments.id)) return std::string(kForeignPkgs);
+    for (const std::size_t host : site.hosts)
+        for (const Reached& reached : reach_.files(host)) {
+            const Tree* file = reached.home ? nullptr : work_.sources.tree_or_null(reached.path);
+            if (file != nullptr && makes_own_pkgs(*file, file->root())) return std::string(kForeignPkgs);
         }
     if (module_lists(site).empty()) return fmt::format("its modules are no list that stands in {}", site.file());
     return std::nullopt;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "flake/by_hand.h"
 #include "flake/homes.h"
+#include "flake/names.h"
 #include "flake/step_packages_items.h"
 #include "flake/steps.h"
 
@@ -51,7 +52,6 @@ class Packages {
     bool wanted(std::size_t host) const {
         return work_.hosts.contains(outline_.hosts[host].name) && outline_.hosts[host].cannot.empty();
     }
-    std::vector<NodeId> llama_items(const PackageList& list);
     std::string wish(const PackageList& list) const;
     bool overlays_reach(const PackageList& list);
     bool plain_elsewhere(const PackageList& list);
@@ -80,6 +80,7 @@ class Packages {
     Homes homes_;
     std::vector<PackageList> lists_;
     std::map<std::string, nixsyntax::EditSet> edits_;
+    std::set<std::pair<std::string, NodeId>> replaced_;
     std::set<std::size_t> listed_;  ///< hosts whose system has llama.cpp already
 };
 
@@ -105,17 +106,6 @@ void Packages::collect() {
     for (const Site& site : outline_.sites) collect_in(site.file(), site.arguments.id, site.hosts);
 }
 
-std::vector<NodeId> Packages::llama_items(const PackageList& list) {
-    std::vector<NodeId> out;
-    const Tree& t = tree(list.file);
-    walk(t, list.value, [&](NodeId node) {
-        const bool item = t.is(t.parent(node), Kind::list) && is_llama_package(t, node);
-        if (item) out.push_back(node);
-        return !item;
-    });
-    return out;
-}
-
 /// What the list should name: the variant of its one host, or llama-cpp, this host's own.
 std::string Packages::wish(const PackageList& list) const {
     return list.hosts.size() == 1 ? work_.package(outline_.hosts[list.hosts.front()].name) : "llama-cpp";
@@ -133,7 +123,7 @@ bool Packages::plain_elsewhere(const PackageList& list) {
     return std::all_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t host) {
         return std::any_of(lists_.begin(), lists_.end(), [&](const PackageList& other) {
             if (std::find(other.hosts.begin(), other.hosts.end(), host) == other.hosts.end()) return false;
-            const auto items = llama_items(other);
+            const auto items = llama_items(tree(other.file), other.value);
             return overlays_reach(other) && std::any_of(items.begin(), items.end(), [&](NodeId item) {
                        return plain_name(tree(other.file), item) != kNone;
                    });
@@ -143,6 +133,8 @@ bool Packages::plain_elsewhere(const PackageList& list) {
 
 void Packages::own_choice(const std::string& file, NodeId item, const std::string& package, bool can_stay) {
     const Tree& t = tree(file);
+    const std::uint32_t at = t.at({}, item).where.line;
+    if (allowed_at(lines(t.text()), at).contains("second-instance")) return;
     std::string text = in_its_place(t, item, package);
     std::string why = why_own_choice(t, item, package);
     // An override of pkgs.llama-cpp would be one of the official package, and may not fit it.
@@ -174,7 +166,9 @@ void Packages::replace(const PackageList& list, const std::vector<NodeId>& items
     }
     if (chosen == kNone) return;
     const NodeId name = plain_name(t, chosen);
-    if (t.text(name) != package) edits_[list.file].replace(t.span(name), package);
+    // A name of a let may be in several lists.
+    if (t.text(name) != package && replaced_.insert({list.file, name}).second)
+        edits_[list.file].replace(t.span(name), package);
 }
 
 bool is_hardware_file(const std::string& path) {
@@ -356,7 +350,7 @@ Done Packages::run() {
     collect();
     for (const PackageList& list : lists_) {
         if (std::none_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t h) { return wanted(h); })) continue;
-        const auto items = llama_items(list);
+        const auto items = llama_items(tree(list.file), list.value);
         if (items.empty()) continue;
         if (!overlays_reach(list)) continue;  // said by reach_homes
         if (list.kind == ListKind::system) listed_.insert(list.hosts.begin(), list.hosts.end());

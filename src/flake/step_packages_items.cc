@@ -8,34 +8,26 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "flake/names.h"
+#include "flake/steps.h"
 
 namespace lf::flake {
 namespace {
 
 using nixsyntax::Scope;
 
-/// Arguments of nixpkgs' package and what the official one (.devops/nix/package.nix) calls them.
-struct Renamed {
-    std::string_view nixpkgs;
-    std::string_view official;
-};
-constexpr std::array<Renamed, 5> kRenamed{{{"rpcSupport", "useRpc"},
-                                           {"cudaSupport", "useCuda"},
-                                           {"vulkanSupport", "useVulkan"},
-                                           {"rocmSupport", "useRocm"},
-                                           {"blasSupport", "useBlas"}}};
-
 /// The arguments of `item` that have another name: identifiers and names alike.
 struct Use {
     NodeId node = kNone;
-    const Renamed* renamed = nullptr;
+    const ArgumentName* renamed = nullptr;
 };
 std::vector<Use> renamed_arguments(const Tree& tree, NodeId item) {
     std::vector<Use> out;
     walk(tree, item, [&](NodeId node) {
         if (tree.is(node, Kind::name) || tree.is(node, Kind::identifier))
-            for (const Renamed& renamed : kRenamed)
-                if (tree.text(node) == renamed.nixpkgs) out.push_back({node, &renamed});
+            for (const ArgumentName& renamed : kArgumentNames)
+                if (!renamed.nixpkgs.empty() && !renamed.official.empty() && tree.text(node) == renamed.nixpkgs)
+                    out.push_back({node, &renamed});
         return true;
     });
     return out;
@@ -69,6 +61,22 @@ bool calls(const Tree& tree, const std::vector<NodeId>& call, std::string_view n
 }
 
 }  // namespace
+
+std::vector<NodeId> llama_items(const Tree& tree, NodeId value) {
+    std::vector<NodeId> out;
+    walk(tree, value, [&](NodeId node) {
+        const NodeId up = tree.parent(node);
+        const bool optional = tree.is(up, Kind::apply) && tree.last_child(up) == node && tree.child(up, 0) != node &&
+                              tree.text(nixsyntax::call_parts(tree, up).front()).ends_with("optional");
+        if (!tree.is(up, Kind::list) && !optional) return true;
+        const NodeId item = nixsyntax::follow(tree, node);
+        const bool found = is_llama_package(tree, node) || (item != node && is_llama_package(tree, item));
+        const NodeId named = is_llama_package(tree, node) ? node : item;
+        if (found && std::find(out.begin(), out.end(), named) == out.end()) out.push_back(named);
+        return !found;
+    });
+    return out;
+}
 
 bool with_pkgs(const Tree& tree, NodeId node) {
     for (NodeId at = node; at != kNone; at = tree.parent(at))

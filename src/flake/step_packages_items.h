@@ -10,6 +10,9 @@
 
 namespace lf::flake {
 
+/// The items of lists below `value` that are llama.cpp: where a name of a let is one, what it stands for; and what
+/// lib.optional gives.
+std::vector<NodeId> llama_items(const Tree& tree, NodeId value);
 /// `with pkgs;` around the node.
 bool with_pkgs(const Tree& tree, NodeId node);
 /// Can `pkgs.x` stand there?

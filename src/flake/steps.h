@@ -61,6 +61,10 @@ Done register_overlay(Work& work);
 Done reach_homes(Work& work);
 /// Step 3: the package of each host in its list.
 Done choose_packages(Work& work);
+/// Do modules below the node set pkgs itself, so that nixpkgs.overlays is ignored: _module.args.pkgs, readOnlyPkgs?
+bool makes_own_pkgs(const Tree& tree, NodeId node);
+/// References to llama.cpp of another instance of nixpkgs, outside lists of packages.
+Done find_foreign(Work& work);
 /// The predicate for CUDA's licences, for hosts where evaluation said no.
 Done permit_cuda(Work& work);
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "flake/names.h"
 #include "flake/sources.h"
 #include "lint/comments.h"
 #include "lint/rule.h"
@@ -21,25 +22,6 @@ constexpr int kMaxRounds = 12;
 // To find the fixes that do not go together, texts are parsed again; some seconds of it.
 constexpr std::size_t kProofBytes = std::size_t{32} << 20;
 
-/// Rules that a comment on this line, or on a line of its own above, switches off: `# llama-fleet: allow sse2-only`.
-std::set<std::string> allowed_at(const std::vector<std::string_view>& text, std::uint32_t line) {
-    constexpr std::string_view kMark = "# llama-fleet: allow ";
-    std::set<std::string> out;
-    const auto read = [&](std::string_view source) {
-        const std::size_t at = source.find(kMark);
-        if (at == std::string_view::npos) return;
-        for (const std::string_view word : split(source.substr(at + kMark.size()), ' ')) {
-            const std::size_t comma = word.find(',');
-            out.emplace(trim(word.substr(0, comma)));
-        }
-    };
-    if (line == 0 || line > text.size()) return out;
-    read(text[line - 1]);
-    for (std::uint32_t above = line - 1; above > 0 && trim(text[above - 1]).starts_with('#'); --above)
-        read(text[above - 1]);
-    return out;
-}
-
 void drop_allowed(flake::Sources& sources, std::vector<Finding>& findings) {
     std::map<std::string, std::string> texts;  // the lines point into them
     std::map<std::string, std::vector<std::string_view>> by_file;
@@ -49,7 +31,7 @@ void drop_allowed(flake::Sources& sources, std::vector<Finding>& findings) {
         by_file[finding.file] = lines(text);
     }
     std::erase_if(findings, [&](const Finding& finding) {
-        return allowed_at(by_file[finding.file], finding.line).contains(finding.rule);
+        return flake::allowed_at(by_file[finding.file], finding.line).contains(finding.rule);
     });
 }
 

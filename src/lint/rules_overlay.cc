@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "flake/names.h"
 #include "lint/fixes.h"
 #include "lint/overlay_shape.h"
 #include "lint/rule.h"
@@ -19,10 +20,6 @@ using nixsyntax::Scope;
 bool concerns_llama(const FileView& view) {
     return view.tree.text().find("llama-cpp") != std::string_view::npos ||
            view.tree.text().find("llamaPackages") != std::string_view::npos;
-}
-
-bool has(const std::vector<std::string>& names, std::string_view word) {
-    return std::ranges::find(names, word) != names.end();
 }
 
 bool within(const Tree& tree, NodeId node, NodeId outer) {
@@ -153,24 +150,11 @@ void prev_system(const FileView& view, Sink& sink) {
 // --- packages and overlays that miss each other
 // -----------------------------------------------------------------------
 
-/// `pkgs.unstable.llama-cpp`, `pkgs-unstable.llama-cpp`, `master.llama-cpp`.
-bool is_second_instance(const std::vector<std::string>& names) {
-    constexpr std::array<std::string_view, 4> kWords{"unstable", "stable", "master", "staging"};
-    const bool second = names.size() >= 2 && names.back().starts_with("llama-cpp") &&
-                        std::any_of(names.begin(), names.end() - 1, [&](const std::string& name) {
-                            return std::ranges::any_of(kWords, [&](auto word) {
-                                return name == word || name.ends_with("-" + std::string(word)) ||
-                                       name.starts_with(std::string(word) + "-");
-                            });
-                        });
-    return second && !has(names, "packages") && !has(names, "inputs");
-}
-
 void second_instance(const FileView& view, Sink& sink) {
     if (view.known.overlay_attributes.empty() && !view.known.fitted && !view.known.official_overlay) return;
     for (const Mention& mention : view.mentions) {
         // An overlay that takes it from there is what this rule asks for.
-        if (!is_second_instance(mention.names) || overlay_around(view.tree, mention.node)) continue;
+        if (!flake::is_second_instance(mention.names) || overlay_around(view.tree, mention.node)) continue;
         Finding& finding = sink.at(view.tree, mention.node,
                                    fmt::format("{} is another instance of nixpkgs: the overlays of this host do not "
                                                "reach it",

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "flake/names.h"
 #include "lint/fixes.h"
 #include "lint/rule.h"
 #include "nixsyntax/query.h"
@@ -15,36 +16,17 @@ namespace {
 
 using nixsyntax::TokenKind;
 
-/// What nixpkgs' package calls an argument, and the official one.
-struct ArgumentName {
-    std::string_view nixpkgs;
-    std::string_view official;
-};
-constexpr ArgumentName kNames[] = {
-    {"cudaSupport", "useCuda"},
-    {"rocmSupport", "useRocm"},
-    {"vulkanSupport", "useVulkan"},
-    {"blasSupport", "useBlas"},
-    {"openblasSupport", "useBlas"},
-    {"metalSupport", "useMetalKit"},
-    {"rpcSupport", "useRpc"},
-    {"openclSupport", ""},
-    {"cpuArchDynamicDispatch", ""},
-    {"", "useMpi"},
-    {"", "useWebUi"},
-    {"", "enableStatic"},
-    {"", "precompileMetalShaders"},
-    {"", "effectiveStdenv"},
-    {"", "llamaVersion"},
-};
+using flake::ArgumentName;
+using flake::kArgumentNames;
 
 /// Names that nixpkgs' package has had, or never had; all others above without a nixpkgs name are the official one's.
 bool nixpkgs_has(std::string_view name) {
     return name != "openblasSupport" && !name.empty() &&
-           std::ranges::find(kNames, name, &ArgumentName::nixpkgs) != std::end(kNames);
+           std::ranges::find(kArgumentNames, name, &ArgumentName::nixpkgs) != std::end(kArgumentNames);
 }
 bool official_has(std::string_view name) {
-    return !name.empty() && std::ranges::find(kNames, name, &ArgumentName::official) != std::end(kNames);
+    return !name.empty() &&
+           std::ranges::find(kArgumentNames, name, &ArgumentName::official) != std::end(kArgumentNames);
 }
 
 /// Written like a switch of a package, and not like one of its inputs (`cudaPackages`, `blas`).
@@ -67,7 +49,7 @@ bool is_attribute(std::string_view name) {
 
 std::vector<std::string> names_of(bool official) {
     std::vector<std::string> out;
-    for (const ArgumentName& name : kNames) {
+    for (const ArgumentName& name : kArgumentNames) {
         const std::string_view one = official ? name.official : name.nixpkgs;
         if (!one.empty() && one != "openblasSupport") out.emplace_back(one);
     }
@@ -137,9 +119,9 @@ void argument_of_other(const FileView& view, Sink& sink) {
         targets_of_other(view, package, official, sink);
         for (const Argument& argument : package.arguments) {
             const bool ours = official ? official_has(argument.name) : nixpkgs_has(argument.name);
-            const auto* other = official ? std::ranges::find(kNames, argument.name, &ArgumentName::nixpkgs)
-                                         : std::ranges::find(kNames, argument.name, &ArgumentName::official);
-            if (ours || argument.name.empty() || other == std::end(kNames)) continue;
+            const auto* other = official ? std::ranges::find(kArgumentNames, argument.name, &ArgumentName::nixpkgs)
+                                         : std::ranges::find(kArgumentNames, argument.name, &ArgumentName::official);
+            if (ours || argument.name.empty() || other == std::end(kArgumentNames)) continue;
             const std::string_view now = official ? other->official : other->nixpkgs;
             Finding& finding =
                 sink.at(view.tree, argument.name_node,
@@ -199,11 +181,11 @@ void attribute_without_effect(const FileView& view, Sink& sink) {
                 view.tree, setting.binding,
                 fmt::format("{} is an argument of the package: in overrideAttrs it does nothing", setting.name));
             auto fix = remove_node(view.tree, setting.binding, "hand it to .override");
-            const auto* other = official ? std::ranges::find(kNames, setting.name, &ArgumentName::nixpkgs)
-                                         : std::ranges::find(kNames, setting.name, &ArgumentName::official);
+            const auto* other = official ? std::ranges::find(kArgumentNames, setting.name, &ArgumentName::nixpkgs)
+                                         : std::ranges::find(kArgumentNames, setting.name, &ArgumentName::official);
             const bool translate = !(official ? official_has(setting.name) : nixpkgs_has(setting.name));
             std::string name = setting.name;
-            if (translate && other != std::end(kNames)) name = official ? other->official : other->nixpkgs;
+            if (translate && other != std::end(kArgumentNames)) name = official ? other->official : other->nixpkgs;
             auto argument = name.empty() ? std::nullopt
                                          : add_argument(package, name, std::string(view.tree.text(setting.value)), "");
             if (!fix || !argument) continue;

@@ -1,0 +1,1 @@
+{ nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable"; }

@@ -1,0 +1,12 @@
+{ config, lib, pkgs, ... }:
+let
+  llama = pkgs.llama-cpp-cuda;
+in
+{
+  environment.systemPackages = [ pkgs.git llama ];
+
+  systemd.services.llama = {
+    wantedBy = [ "multi-user.target" ];
+    serviceConfig.ExecStart = "${llama}/bin/llama-server -m /models/small.gguf";
+  };
+}

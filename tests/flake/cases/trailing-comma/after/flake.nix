@@ -1,0 +1,29 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.llama-cpp.url = "github:ggml-org/llama.cpp";
+  inputs.llama-cpp.inputs.nixpkgs.follows = "nixpkgs";
+
+  outputs =
+    {
+      self,
+      # the system
+      nixpkgs,
+      llama-cpp,
+    }:
+    {
+      nixosConfigurations.carbon = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          ./carbon.nix
+          {
+            nixpkgs.overlays = [
+              (import ./overlays/llama-cpp.nix {
+                inputs = { inherit llama-cpp; };
+                plan = ./llama-fleet/plan/carbon.json;
+              })
+            ];
+          }
+        ];
+      };
+    };
+}
