@@ -95,9 +95,10 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
     else if (const Elsewhere found = find_elsewhere(work, host); !found.file.empty()) place = found;
     const std::string file = fmt::format("llama-fleet/{}.nix", host);
     const std::string because = why.empty() ? fmt::format("hosts are made by {}", outline.framework) : why;
-    work.instructions.push_back({file, 0, host_module_text(work, host, file, InputsAs::argument),
-                                 fmt::format("a new file, a module for {}, whose specialArgs must have inputs ({})",
-                                             printable(host), because)});
+    work.instructions.push_back(
+        {file, 0, host_module_text(work, host, file, InputsAs::argument),
+         fmt::format("a new file, of which git has to know: a module for {}, whose specialArgs must have inputs ({})",
+                     printable(host), because)});
     work.instructions.push_back(
         {place.file, place.line, path_literal(place.file, file),
          fmt::format("makes that file a module of {}: add it to the host's modules", printable(host))});

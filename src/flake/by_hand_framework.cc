@@ -198,9 +198,10 @@ bool explain_in_framework(Work& work, const Outline& outline, const std::string&
     Paste paste = it == hosts.end() ? Paste{} : place_of(work, outline, use, *it, file);
     const bool own_call = it != hosts.end() && use.framework->name == "blueprint" && !it->is_module &&
                           !calls_with_inputs(work.sources.tree_or_null(it->file));
-    work.instructions.push_back({file, 0, host_module_text(work, host, file, given),
-                                 fmt::format("a new file, the module of {}{} ({})", printable(host),
-                                             own_call ? ", whose specialArgs must have inputs" : "", because)});
+    work.instructions.push_back(
+        {file, 0, host_module_text(work, host, file, given),
+         fmt::format("a new file, of which git has to know: the module of {}{} ({})", printable(host),
+                     own_call ? ", whose specialArgs must have inputs" : "", because)});
     if (paste.file.empty())
         paste = {it == hosts.end() ? "flake.nix" : it->file, 0,
                  path_literal(it == hosts.end() ? "flake.nix" : it->file, file), std::string(use.framework->says)};

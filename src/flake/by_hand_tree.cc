@@ -132,10 +132,11 @@ bool explain_in_tree(Work& work, const Outline& outline, const FrameworkUse& use
     const bool whole = !aspect.attribute.empty();
     const std::string own = "llama-fleet-" + host;
     const std::string name = whole ? aspect.attribute : "flake.nixosModules." + attribute(own);
-    work.instructions.push_back({file, 0, file_text(work, host, file, name),
-                                 whole
-                                     ? fmt::format("a new file: it adds to {}, the module of {}", name, printable(host))
-                                     : fmt::format("a new file: a module for {}", printable(host))});
+    work.instructions.push_back(
+        {file, 0, file_text(work, host, file, name),
+         whole ? fmt::format("a new file, of which git has to know: it adds to {}, the module of {}", name,
+                             printable(host))
+               : fmt::format("a new file, of which git has to know: a module for {}", printable(host))});
     if (whole) return true;
     const std::string element = fmt::format("inputs.self.nixosModules.{}", attribute(own));
     Paste paste = list_of_host(work, host, element);
