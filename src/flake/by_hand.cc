@@ -51,6 +51,15 @@ Elsewhere find_elsewhere(Work& work, const std::string& host) {
     return files.size() == 1 ? Elsewhere{files.front(), 0} : Elsewhere{};
 }
 
+/// Do the modules of a site get `inputs`?
+bool gives_inputs(const Site& site) {
+    const Setting given = find_setting({{&site.tree(), site.arguments.id}}, "specialArgs");
+    if (given.tree == nullptr)
+        return find_setting({{&site.tree(), site.arguments.id}}, "specialArgs.inputs").tree != nullptr;
+    const NodeId set = module_set(*given.tree, nixsyntax::follow(*given.tree, given.value));
+    return set != kNone && !nixsyntax::find_bindings(*given.tree, set, "inputs").empty();
+}
+
 void explain_input(Work& work) {
     if (!work.input_text.empty())
         work.instructions.push_back({"flake.nix", work.input_line, std::exchange(work.input_text, {}),
@@ -95,12 +104,21 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
     else if (const Elsewhere found = find_elsewhere(work, host); !found.file.empty()) place = found;
     const std::string file = fmt::format("llama-fleet/{}.nix", host);
     const std::string because = why.empty() ? fmt::format("hosts are made by {}", outline.framework) : why;
+    const FrameworkUse use = find_framework(work.sources, outline);
+    const bool by_flake = use.framework != nullptr && use.framework->inputs == InputsAs::flake;
+    const bool known = it != outline.hosts.end() && it->site != kNoSite;
+    const bool given = by_flake || (known && gives_inputs(outline.sites[it->site]));
+    std::string element = path_literal(place.file, file);
+    std::string must = given ? "" : ", whose specialArgs must have inputs";
+    if (known && !given && outline.argument == "inputs" && place.file == outline.outputs.tree->file()) {
+        element += "\n{ _module.args = { inherit inputs; }; }";
+        must.clear();
+    }
     work.instructions.push_back(
-        {file, 0, host_module_text(work, host, file, InputsAs::argument),
-         fmt::format("a new file, of which git has to know: a module for {}, whose specialArgs must have inputs ({})",
-                     printable(host), because)});
+        {file, 0, host_module_text(work, host, file, by_flake ? InputsAs::flake : InputsAs::argument),
+         fmt::format("a new file, of which git has to know: a module for {}{} ({})", printable(host), must, because)});
     work.instructions.push_back(
-        {place.file, place.line, path_literal(place.file, file),
+        {place.file, place.line, std::move(element),
          fmt::format("makes that file a module of {}: add it to the host's modules", printable(host))});
 }
 

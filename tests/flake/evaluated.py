@@ -44,6 +44,16 @@ EDITED = {
     "home-not-global": (["carbon"], {}),
     "home-own-packages": (["argon", "boron"], {}),
     "home-alone": (["boron"], {}),
+    "helper-nameless": (["boron", "carbon"], {}),
+    "helper-nameless-inputs": (["boron", "carbon"], {}),
+    "pkgs-argument": (["carbon"], {}),
+    "input-no-flake": (["carbon"], {"llama-cpp-src": "llama-cpp"}),
+    "input-fork": (["carbon"], {"ik-llama": "llama-cpp"}),
+    "outputs-first": (["carbon"], {"unstable": "nixpkgs", "stable": "nixpkgs"}),
+    "trailing-comma": (["carbon"], {}),
+    "with-lib": (["carbon"], {}),
+    "generated-one-has-it": (["argon", "boron"], {}),
+    "generated-without-place": (["argon", "boron"], {}),
 }
 CASES = FRAMEWORKS | EDITED
 # The CPU's packages, so that no licence is asked for.
@@ -73,7 +83,7 @@ def paste(flake, it):
     line, text, why = lines[it["line"] - 1], it["text"], it["why"]
     if "among the arguments" in why:
         lines[it["line"] - 1] = line.replace("{ ", "{ " + text + ", ", 1)
-    elif "one more module" in why or ("into the list" in why and "]" in line):
+    elif "one more module" in why or "add it to the host's modules" in why or ("into the list" in why and "]" in line):
         at = line.rindex("]")
         lines[it["line"] - 1] = line[:at] + " " + text + " " + line[at:]
     elif why.startswith("in a module of"):
@@ -94,7 +104,11 @@ def inputs_of(names):
         found[f"{name}/nixpkgs"] = found["nixpkgs"]
     for stand_in in folder.iterdir():
         found[stand_in.name] = str(stand_in)
-    return found | {name: str(folder / stand_in) for name, stand_in in names.items()}
+    for name, stand_in in names.items():
+        own = folder / stand_in
+        found[name] = str(own) if own.exists() else f"{fleet_nix.STAND_INS}/{stand_in}"
+        found[f"{name}/nixpkgs"] = found["nixpkgs"]
+    return found
 
 
 def value_of(nix, flake, attribute, asked, inputs):

@@ -4,6 +4,7 @@
   outputs = inputs: {
     nixosConfigurations = inputs.nixpkgs.lib.genAttrs [ "argon" "boron" ] (host:
       inputs.nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
         modules = [
           ./hosts/${host}
         ];
