@@ -171,7 +171,7 @@ void OverlayWriter::put(const OverlayPlace& place, const Block& element, nixsynt
         for (const auto& [depth, text] : element.lines) block.lines.emplace_back(depth + 2, text);
         block.lines.insert(block.lines.end(), {{1, "];"}, {0, "}" + close}});
     }
-    append_item(tree_, place.modules, block, edits);
+    add_to_modules(*place.site, block, edits);
 }
 
 void OverlayWriter::run(nixsyntax::EditSet& edits) {

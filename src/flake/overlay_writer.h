@@ -21,7 +21,7 @@ namespace lf::flake {
 struct OverlayPlace {
     const Site* site = nullptr;
     NodeId list = kNone;     ///< the overlays list to be extended, or kNone:
-    NodeId modules = kNone;  ///< the modules list that gets a new module
+    NodeId modules = kNone;  ///< a node that sees what a new module sees
     std::string host;        ///< the expression that names the host, in that place
     bool config = false;     ///< `host` needs the module's config
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <optional>
 
 #include "base/text.h"
@@ -13,6 +14,8 @@ namespace lf::flake {
 namespace {
 
 constexpr std::size_t kMaxFilesOfHost = 4000;
+// Names stand for names; nobody's modules have more.
+constexpr std::size_t kMaxStarts = 20000;
 
 bool below_home_manager(const Tree& tree, NodeId node) {
     for (NodeId at = nixsyntax::enclosing(tree, node, Kind::binding); at != kNone;
@@ -102,40 +105,79 @@ bool is_encrypted(const std::optional<std::string>& text) {
     return text && text->starts_with(kMark);
 }
 
-/// All files that the text below `start` names; names bound by let or `bound` are looked up once for each use.
-std::vector<Named> scan(Sources& sources, Values& values, Ref start, const Bound& bound, Use whole) {
-    std::vector<Named> out;
-    std::set<std::pair<Ref, Use>> seen;
-    std::vector<std::pair<Ref, Use>> starts{{start, whole}};
-    std::size_t now = 0;
-    const auto look_at = [&](NodeId node) {
-        const Tree& tree = *starts[now].first.tree;
-        const auto use = [&](NodeId at) { return use_of(tree, at, starts[now].first.id, starts[now].second); };
-        if (could_name_a_file(tree, node)) {
-            const auto text = values.text_of({&tree, node}, bound);
-            const bool path = text && (!tree.is(node, Kind::string) || text->starts_with('/'));
-            const auto file = path ? sources.nix_file(tree.file(), *text) : std::nullopt;
-            const auto name = [&](const std::string& named, bool module, bool missing) {
-                const std::uint32_t line = sources.original_line(tree.file(), tree.span(node).begin);
-                out.push_back({{named, below_home_manager(tree, node)}, module, missing, tree.file(), line});
-            };
-            if (file) name(*file, use(node) != Use::data, false);
-            else if (path && use(node) == Use::required)
-                if (const auto missing = missing_module(sources, tree, node, *text)) name(*missing, true, true);
-            return !file;
+/// Looks for files below one expression, and below what the names in it stand for.
+class Scanner {
+  public:
+    /// With `attributes`, those of sets are followed too, as Values does: for what makes a host, not for its modules.
+    Scanner(Sources& sources, Values& values, bool attributes)
+        : sources_(sources), values_(values), attributes_(attributes) {}
+
+    std::vector<Named> run(Ref start, const Bound& bound, Use whole) {
+        add(start, whole, std::make_shared<const Bound>(bound));
+        for (std::size_t now = 0; now < starts_.size(); ++now) {
+            start_ = starts_[now];
+            walk(*start_.at.tree, start_.at.id, [&](NodeId node) { return look_at(node); });
+        }
+        return std::move(out_);
+    }
+
+  private:
+    struct Start {
+        Ref at;
+        Use use = Use::data;
+        std::shared_ptr<const Bound> bound;
+    };
+
+    void add(Ref at, Use use, std::shared_ptr<const Bound> bound) {
+        if (at && seen_.insert({at, use}).second && starts_.size() < kMaxStarts)
+            starts_.push_back({at, use, std::move(bound)});
+    }
+    Use use(NodeId node) const { return use_of(*start_.at.tree, node, start_.at.id, start_.use); }
+
+    bool look_at(NodeId node) {
+        const Tree& tree = *start_.at.tree;
+        if (could_name_a_file(tree, node)) return file_at(node);
+        if (attributes_ && tree.is(node, Kind::select)) {
+            auto bound = std::make_shared<Bound>(*start_.bound);
+            const Ref value = values_.value_of({&tree, node}, *bound);
+            const bool moved = value != Ref{&tree, node};
+            if (moved) add(value, use(node), std::move(bound));
+            // `hosts.carbon.modules` is not all that hosts have.
+            if (moved && nixsyntax::dotted_name(tree, node)) return false;
         }
         if (!tree.is(node, Kind::identifier)) return true;
         const auto definition = nixsyntax::resolve(tree, node);
-        const auto given = bound.values.find({&tree, definition.definer});
-        const Ref value = given != bound.values.end() ? given->second : Ref{&tree, definition.value};
-        if (!value) return true;
-        const std::pair<Ref, Use> next{value, use(node)};
-        if (seen.insert(next).second) starts.push_back(next);
+        const auto given = start_.bound->values.find({&tree, definition.definer});
+        add(given != start_.bound->values.end() ? given->second : Ref{&tree, definition.value}, use(node),
+            start_.bound);
         return true;
-    };
-    for (; now < starts.size(); ++now) walk(*starts[now].first.tree, starts[now].first.id, look_at);
-    return out;
-}
+    }
+
+    bool file_at(NodeId node) {
+        const Tree& tree = *start_.at.tree;
+        const auto text = attributes_ ? values_.text_of({&tree, node}, *start_.bound) : text_of(tree, node);
+        const bool path = text && (!tree.is(node, Kind::string) || text->starts_with('/'));
+        const auto file = path ? sources_.nix_file(tree.file(), *text) : std::nullopt;
+        if (file) name(node, *file, use(node) != Use::data, false);
+        else if (path && use(node) == Use::required)
+            if (const auto missing = missing_module(sources_, tree, node, *text)) name(node, *missing, true, true);
+        return !file;
+    }
+
+    void name(NodeId node, const std::string& file, bool module, bool missing) {
+        const Tree& tree = *start_.at.tree;
+        const std::uint32_t line = sources_.original_line(tree.file(), tree.span(node).begin);
+        out_.push_back({{file, below_home_manager(tree, node)}, module, missing, tree.file(), line});
+    }
+
+    Sources& sources_;
+    Values& values_;
+    bool attributes_;
+    std::set<std::pair<Ref, Use>> seen_;
+    std::vector<Start> starts_;
+    Start start_;
+    std::vector<Named> out_;
+};
 
 }  // namespace
 
@@ -155,7 +197,8 @@ const std::set<std::size_t>& Reach::users(const std::string& path) const {
 const std::vector<Named>& Reach::named_in(const std::string& path) {
     const auto [it, fresh] = named_.try_emplace(path);
     const Tree* tree = fresh ? sources_.tree_or_null(path) : nullptr;
-    if (tree != nullptr) it->second = scan(sources_, *outline_.values, {tree, tree->root()}, {}, Use::data);
+    if (tree != nullptr)
+        it->second = Scanner(sources_, *outline_.values, false).run({tree, tree->root()}, {}, Use::data);
     return it->second;
 }
 
@@ -165,8 +208,10 @@ std::vector<Named> Reach::named_by_host(std::size_t index) {
     const Ref arguments = outline_.sites[host.site].arguments;
     std::vector<Named> out;
     for (const auto& found : nixsyntax::find_bindings(*arguments.tree, arguments.id, "modules")) {
-        if (found.value == kNone) continue;
-        auto named = scan(sources_, *outline_.values, {arguments.tree, found.value}, host.bound, Use::required);
+        Bound bound = host.bound;
+        Ref start{arguments.tree, found.value};
+        if (!start) start = outline_.values->value_of({arguments.tree, found.name}, bound);
+        auto named = Scanner(sources_, *outline_.values, true).run(start, bound, Use::required);
         std::move(named.begin(), named.end(), std::back_inserter(out));
     }
     return out;

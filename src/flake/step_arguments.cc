@@ -22,12 +22,13 @@ class Carrier {
         for (const Ref& formals : outline_.values->receivers())
             if (!formals.tree->has(formals.id, nixsyntax::kEllipsis)) add(formals, work_.input);
         for (const Site& site : outline_.sites) {
-            const auto lists = module_lists(site);
+            const ModulesEnd end = modules_end(site);
             const bool wanted = std::any_of(site.hosts.begin(), site.hosts.end(), [&](std::size_t host) {
                 return outline_.hosts[host].cannot.empty() && work_.hosts.contains(outline_.hosts[host].name);
             });
-            if (!wanted || lists.empty() || edits_.contains(site.file())) continue;
-            if (inputs_view(outline_, site, {&site.tree(), lists.back()}, work_.input).kind == InputsView::Kind::none)
+            if (!wanted || !end || edits_.contains(site.file())) continue;
+            if (inputs_view(outline_, site, {&site.tree(), end.place(site)}, work_.input).kind ==
+                InputsView::Kind::none)
                 open_way(site);
         }
         for (const auto& [file, set] : edits_) LF_TRY(work_.sources.edit(file, set));

@@ -50,6 +50,7 @@ class Registrar {
     std::optional<std::string> site_refused(const Site& site) const;
     NodeId overlays_list(const Site& site, const std::string& needs, NodeId definer) const;
     NameVariable name_variable(const Site& site, NodeId place) const;
+    NameVariable name_in_let(const Site& site, NodeId place) const;
     bool says_its_name(std::size_t host) const;
     bool has_llama(std::size_t host) const;
     void explain(const Site& site, const std::string& why) const;
@@ -81,7 +82,7 @@ std::optional<std::string> Registrar::site_refused(const Site& site) const {
             const Tree* file = reached.home ? nullptr : work_.sources.tree_or_null(reached.path);
             if (file != nullptr && makes_own_pkgs(*file, file->root())) return std::string(kForeignPkgs);
         }
-    if (module_lists(site).empty()) return fmt::format("its modules are no list that stands in {}", site.file());
+    if (!modules_end(site)) return fmt::format("its modules are no list that stands in {}", site.file());
     return std::nullopt;
 }
 
@@ -116,6 +117,25 @@ NameVariable Registrar::name_variable(const Site& site, NodeId place) const {
         if (std::string name = seen(definer); !name.empty())
             for (const char* attribute : kNameAttributes)
                 if (holds(definer, attribute)) return {definer.id, name, name + "." + attribute};
+    return name_in_let(site, place);
+}
+
+/// `let name = removeSuffix ".nix" file; in`, in a function that makes the hosts.
+NameVariable Registrar::name_in_let(const Site& site, NodeId place) const {
+    const Tree& tree = site.tree();
+    for (NodeId let = tree.parent(place); let != kNone; let = tree.parent(let)) {
+        if (!tree.is(let, Kind::let)) continue;
+        for (const NodeId entry : nixsyntax::entries(tree, let)) {
+            if (!tree.is(entry, Kind::binding)) continue;
+            const auto names = nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry));
+            if (!names || names->size() != 1 || !sees(tree, place, names->front(), entry)) continue;
+            const Ref value{&tree, nixsyntax::binding_value(tree, entry)};
+            if (std::all_of(site.hosts.begin(), site.hosts.end(), [&](std::size_t host) {
+                    return outline_.values->text_of(value, outline_.hosts[host].bound) == outline_.hosts[host].name;
+                }))
+                return {entry, names->front(), names->front()};
+        }
+    }
     return {};
 }
 
@@ -165,7 +185,7 @@ std::string Registrar::why_not(const Site& site, OverlayPlace& place, NameVariab
         if (!has_plan(host) && has_llama(host))
             return fmt::format("the function that makes it makes {} too, which has llama.cpp but no plan",
                                printable(outline_.hosts[host].name));
-    place.modules = module_lists(site).back();
+    place.modules = modules_end(site).place(site);
     place.host = nix_string(outline_.hosts[site.hosts.front()].name);
     if (site.shared || site.hosts.size() > 1) variable = name_variable(site, place.modules);
     if (variable.definer != kNone) {

@@ -274,17 +274,16 @@ bool Packages::add_binding(std::size_t host) {
 
 void Packages::add_module(const Site& site) {
     const Tree& t = site.tree();
-    const auto lists = module_lists(site);
     listed_.insert(site.hosts.begin(), site.hosts.end());
-    if (lists.empty()) return;  // explained by register_overlay
+    if (!modules_end(site)) return;  // explained by register_overlay
     const std::string package =
         site.hosts.size() == 1 ? work_.package(outline_.hosts[site.hosts.front()].name) : "llama-cpp";
     const std::string binding =
         fmt::format("environment.systemPackages = {};", bracketed(t, '[', "pkgs." + package, ']'));
     const std::string head = "(" + bracketed(t, '{', "pkgs, ...", '}') + ": ";
-    append_item(t, lists.back(),
-                Block{head + bracketed(t, '{', binding, '}') + ")", {{0, head + "{"}, {1, binding}, {0, "})"}}, true},
-                edits_[site.file()]);
+    add_to_modules(
+        site, Block{head + bracketed(t, '{', binding, '}') + ")", {{0, head + "{"}, {1, binding}, {0, "})"}}, true},
+        edits_[site.file()]);
 }
 
 /// A module in the function that makes several hosts would give it to those twice that have it.

@@ -117,7 +117,7 @@ void insert_predicate(const Site& site, NodeId behind, nixsyntax::EditSet& edits
     module.lines = {{0, "{"}};
     for (const auto& [depth, line] : block.lines) module.lines.emplace_back(depth + 1, line);
     module.lines.emplace_back(0, "}");
-    append_item(tree, module_lists(site).back(), module, edits);
+    add_to_modules(site, module, edits);
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ Done permit_cuda(Work& work) {
             continue;
         }
         const bool given = !nixsyntax::find_bindings(site.tree(), site.arguments.id, "pkgs").empty();
-        const bool can_insert = !given && !module_lists(site).empty();
+        const bool can_insert = !given && modules_end(site);
         if (work.request.allow_unfree && can_insert) {
             insert_predicate(site, behind, edits[site.file()]);
             continue;

@@ -81,14 +81,6 @@ std::string nixpkgs_input(const Outline& outline, const std::set<std::string>& h
     return has("nixpkgs") ? "nixpkgs" : "";
 }
 
-std::vector<NodeId> module_lists(const Site& site) {
-    std::vector<NodeId> out;
-    for (const auto& found : nixsyntax::find_bindings(site.tree(), site.arguments.id, "modules"))
-        if (found.match == nixsyntax::Match::exact && found.value != kNone)
-            for (const NodeId list : nixsyntax::list_literals(site.tree(), found.value)) out.push_back(list);
-    return out;
-}
-
 NodeId module_set(const Tree& tree, NodeId module) {
     const NodeId value =
         nixsyntax::result_of(tree, nixsyntax::innermost_body(tree, nixsyntax::strip_parens(tree, module)));

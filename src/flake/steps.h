@@ -11,6 +11,7 @@
 #include "flake/layout.h"
 #include "flake/outline.h"
 #include "flake/reach.h"
+#include "flake/site_modules.h"
 
 namespace lf::flake {
 
@@ -87,8 +88,6 @@ bool is_llama_package(const Tree& tree, NodeId expression);
 /// The input whose lib.nixosSystem builds the hosts and which llama.cpp therefore should follow; "" = none.
 std::string nixpkgs_input(const Outline& outline, const std::set<std::string>& hosts);
 
-/// The literal lists of a site's `modules`, in order, in the site's file.
-std::vector<NodeId> module_lists(const Site& site);
 /// The set that a module is: through parentheses, lambdas, let; kNone if it is none (a path).
 NodeId module_set(const Tree& tree, NodeId module);
 

@@ -164,7 +164,9 @@ Values::Attribute Values::find(Ref set, const std::vector<std::string>& path, Bo
     if (tree.is(value.id, Kind::binary) && tree.op(value.id) == TokenKind::update)
         return find_in_update(value, path, bound);
     if (tree.is(value.id, Kind::apply)) return find_in_extended(value, path, bound);
-    if (outputs_ && origin(value, bound) == std::vector<std::string>{"inputs", "self"})
+    // Only what is called so is asked, because asking costs as much as finding.
+    if (outputs_ && tree.text(value.id).ends_with("self") &&
+        origin(value, bound) == std::vector<std::string>{"inputs", "self"})
         return find({outputs_.tree, nixsyntax::lambda_parts(*outputs_.tree, outputs_.id).body}, path, bound);
     if (!tree.is(value.id, Kind::identifier)) return {};
     // `let lib.a = …; lib.b = …; in lib.a`
@@ -213,7 +215,8 @@ Values::Attribute Values::find_in_update(Ref update, const std::vector<std::stri
 /// `lib.extend (final: prev: { … })` and `lib.makeExtensible (self: { … })`: what the function adds.
 Values::Attribute Values::find_in_extended(Ref call, const std::vector<std::string>& path, Bound& bound) {
     const auto parts = nixsyntax::call_parts(*call.tree, call.id);
-    const std::string name = function_name({call.tree, parts.front()}, bound);
+    const std::string_view text = call.tree->text(parts.front());
+    const std::string_view name = text.substr(text.rfind('.') + 1);
     if (parts.size() != 2 || (name != "extend" && name != "makeExtensible")) return {};
     Bound given = bound;
     Ref body = apply({call.tree, parts[1]}, {}, given);

@@ -135,6 +135,8 @@ class Values {
     Ref outputs_;
     int work_ = 2'000'000;  ///< steps left
     int depth_ = 0;
+    int text_depth_ = 0;
+    int text_work_ = 0;
     std::set<std::string> files_;  ///< imported ones
     std::vector<Entered> entered_;
     std::set<Ref> receivers_;

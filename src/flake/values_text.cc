@@ -13,6 +13,9 @@ using nixsyntax::TokenKind;
 
 using Path = std::vector<std::string>;
 
+// All the work for one text: `a = "${b}${b}"; b = "${c}${c}"; …` doubles with every line.
+constexpr int kMaxTextWork = 300;
+
 Path extend(Path path, const std::string& name) {
     if (path.empty()) return path;
     // The inputs of the flake itself are the inputs.
@@ -37,14 +40,19 @@ std::optional<std::string> Values::in_file(std::string text, Ref from, Ref to) c
 std::optional<std::string> Values::text_of(Ref at, const Bound& bound) {
     const Deeper deeper(*this);
     if (!deeper.ok() || !at) return std::nullopt;
-    if (at.tree->is(at.tree->parent(at.id), Kind::inherit)) return text_of_other(at, bound);
-    return flake::text_of(*at.tree, at.id, [&](NodeId id) { return text_of_other({at.tree, id}, bound); });
+    if (text_depth_++ == 0) text_work_ = kMaxTextWork;
+    auto text = at.tree->is(at.tree->parent(at.id), Kind::inherit) ? text_of_other(at, bound)
+                                                                   : flake::text_of(*at.tree, at.id, [&](NodeId id) {
+                                                                         return text_of_other({at.tree, id}, bound);
+                                                                     });
+    --text_depth_;
+    return text;
 }
 
 std::optional<std::string> Values::text_of_other(Ref at, const Bound& bound) {
     const Tree& tree = *at.tree;
     const Deeper deeper(*this);
-    if (!deeper.ok()) return std::nullopt;
+    if (!deeper.ok() || --text_work_ < 0) return std::nullopt;
     if (tree.is(at.id, Kind::identifier) || tree.is(tree.parent(at.id), Kind::inherit)) {
         const NodeId definer = nixsyntax::resolve(tree, at.id).definer;
         if (const auto it = bound.texts.find({&tree, definer}); it != bound.texts.end()) return it->second;

@@ -1,0 +1,8 @@
+{ inputs, withSystem, ... }: {
+  flake.nixosConfigurations.boron = withSystem "x86_64-linux" ({ self', ... }:
+    inputs.nixpkgs.lib.nixosSystem {
+      modules = [
+        ./configuration.nix
+      ];
+    });
+}

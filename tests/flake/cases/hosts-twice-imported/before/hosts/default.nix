@@ -1,0 +1,6 @@
+{ nixpkgs, ... }:
+{
+  carbon = nixpkgs.lib.nixosSystem {
+    modules = [ ../machines/carbon.nix ];
+  };
+}

@@ -1,0 +1,9 @@
+{ pkgs, ... }:
+{
+  networking.hostName = "boron";
+  environment.systemPackages = with pkgs; [
+    git
+    htop
+    llama-cpp-cpu
+  ];
+}

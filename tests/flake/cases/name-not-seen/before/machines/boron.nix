@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  networking.hostName = "boron";
+  environment.systemPackages = with pkgs; [
+    git
+    htop
+  ];
+}

@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  networking.hostName = "carbon";
+  environment.systemPackages = with pkgs; [
+    git
+    htop
+  ];
+}

@@ -1,0 +1,12 @@
+{ self, nixpkgs, home-manager }:
+{
+  nixosConfigurations = {
+    carbon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [
+        ./machines/carbon.nix
+        home-manager.nixosModules.home-manager
+      ];
+    };
+  };
+}

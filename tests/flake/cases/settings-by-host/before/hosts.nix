@@ -1,0 +1,9 @@
+{
+  carbon = {
+    system = "x86_64-linux";
+    modules = [ ./machines/carbon.nix ];
+  };
+  boron = {
+    modules = [ ./machines/boron.nix ];
+  };
+}

@@ -1,0 +1,12 @@
+inputs:
+{
+  name,
+  system ? "x86_64-linux",
+  modules,
+}:
+inputs.nixpkgs.lib.nixosSystem {
+  inherit system;
+  modules = modules ++ [
+    { networking.hostName = name; }
+  ];
+}
