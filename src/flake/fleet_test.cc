@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "base/memory_files_test.h"
 #include "flake/fit.h"
 
 namespace lf::flake {
@@ -99,6 +100,71 @@ TEST(ReadFleet, a_framework_is_known_by_the_call_that_is_made) {
     EXPECT_EQ(framework(snowfall + parts, "inputs.parts.lib.mkFlake { } { }"), "flake-parts");
     EXPECT_EQ(framework(parts + " easy-hosts.url = \"e\";", "inputs.parts.lib.mkFlake { } { }"), "flake-parts");
     EXPECT_EQ(framework(snowfall, "import ./outputs.nix inputs"), "another file");
+}
+
+/// Hosts of a repository of several files: "NAME PATTERN FILE:LINE:COLUMN SYSTEM: why not".
+std::string hosts_in(std::map<std::string, std::string> files, const std::string& outputs) {
+    files["flake.nix"] = with_outputs(outputs);
+    const auto fleet = read_fleet(MemoryFiles(files));
+    if (!fleet) return fleet.error().id;
+    std::string out = fleet->framework.empty() ? "" : "(" + fleet->framework + ")";
+    for (const Host& host : fleet->hosts)
+        out += fmt::format("{}{} {} {}:{}:{}{}{}{}", out.empty() ? "" : ", ", host.name, pattern_name(host.pattern),
+                           host.file, host.line, host.column, host.system.empty() ? "" : " " + host.system,
+                           host.cannot.empty() ? "" : ": ", host.cannot);
+    return out;
+}
+
+const std::string kMake = "nixpkgs.lib.nixosSystem { inherit system; modules = [ ]; }";
+
+TEST(ReadFleet, hosts_stand_in_other_files) {
+    const std::map<std::string, std::string> files{
+        {"lib/default.nix", "{ nixpkgs, ... }: rec { system = \"x86_64-linux\"; mk = name: " + kMake + "; }"},
+        {"mk.nix", "nixpkgs: { system, name }: " + kMake},
+        {"hosts/default.nix", "{ nixpkgs, ... }:\nlet system = \"aarch64-linux\"; in\n{\n  a = " + kMake + ";\n}"},
+        {"hosts/b/default.nix", "{ }"},
+        {"hosts/README", ""},
+        {"outputs.nix", "{ nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ ]; }; }"},
+        {"data.nix", "[ { name = \"a\"; system = \"x86_64-linux\"; } { name = \"b\"; system = \"i686-linux\"; } ]"},
+    };
+    const std::map<std::string, std::string> cases{
+        {"{ nixosConfigurations = import ./hosts inputs; }", "a plain hosts/default.nix:4:3 aarch64-linux"},
+        {"{ nixosConfigurations = import ./hosts/default.nix { inherit nixpkgs; }; }",
+         "a plain hosts/default.nix:4:3 aarch64-linux"},
+        {"{ nixosConfigurations = import (./. + \"/hosts\") inputs; }", "a plain hosts/default.nix:4:3 aarch64-linux"},
+        {"{ inherit (import ./outputs.nix inputs) nixosConfigurations; }", "a dotted outputs.nix:1:41"},
+        {"import ./outputs.nix inputs", "a dotted outputs.nix:1:41"},
+        {"{ nixosConfigurations.a = (import ./lib inputs).mk \"a\"; }", "a helper flake.nix:3:60 x86_64-linux"},
+        {"let inherit (import ./lib inputs) mk; in { nixosConfigurations.a = mk \"a\"; }",
+         "a helper flake.nix:3:101 x86_64-linux"},
+        {"let l = nixpkgs.lib // import ./lib inputs; in { nixosConfigurations.a = l.mk \"a\"; }",
+         "a helper flake.nix:3:107 x86_64-linux"},
+        {"{ nixosConfigurations = builtins.listToAttrs (map (h: { inherit (h) name; value = import ./mk.nix nixpkgs h; "
+         "}) (import ./data.nix)); }",
+         "a generated data.nix:1:3 x86_64-linux, b generated data.nix:1:44 i686-linux"},
+        {"{ nixosConfigurations = nixpkgs.lib.genAttrs (builtins.attrNames (nixpkgs.lib.filterAttrs (n: t: t == "
+         "\"directory\") (builtins.readDir ./hosts))) (name: import ./mk.nix nixpkgs { inherit name; system = "
+         "\"s\"; }); }",
+         "b generated flake.nix:3:154 s"},
+        {"{ nixosConfigurations = import ../hosts inputs; }", "(another file)"},
+        {"{ nixosConfigurations.a = import ./none.nix inputs; }",
+         "a other flake.nix:3:60: it is made by import, which does not stand in flake.nix"},
+    };
+    for (const auto& [outputs, wanted] : cases) EXPECT_EQ(hosts_in(files, outputs), wanted) << outputs;
+}
+
+TEST(ReadFleet, files_that_import_each_other_end) {
+    const std::map<std::string, std::string> files{
+        {"a.nix", "inputs: import ./b.nix inputs"},
+        {"b.nix", "inputs: import ./a.nix inputs"},
+        {"c.nix", "x: let y = (import ./c.nix x) // (import ./c.nix x); in y // y"},
+        {"d.nix", "rec { t = \"${t}${u}\"; u = \"${t}${t}\"; s = import ./d.nix // s; }"},
+    };
+    EXPECT_EQ(hosts_in(files, "{ nixosConfigurations = import ./a.nix inputs; }"), "(another file)");
+    EXPECT_EQ(hosts_in(files, "{ nixosConfigurations = import ./c.nix inputs; }"), "(another file)");
+    EXPECT_EQ(hosts_in(files, "{ nixosConfigurations = (import ./d.nix).s.q; }"), "(another file)");
+    EXPECT_EQ(hosts_in(files, "{ nixosConfigurations = { ${(import ./d.nix).t} = 1; }; }"),
+              "${(import ./d.nix).t} other flake.nix:3:64: the text does not tell its name");
 }
 
 TEST(ReadFleet, says_what_there_is_in_place_of_hosts) {

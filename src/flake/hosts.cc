@@ -25,7 +25,7 @@ using nixsyntax::TokenKind;
 
 // Hosts of other kinds, which a function may make beside those of NixOS.
 constexpr std::array<std::string_view, 3> kOtherHosts{"darwinConfigurations", "homeConfigurations",
-                                                       "nixOnDroidConfigurations"};
+                                                      "nixOnDroidConfigurations"};
 constexpr int kMaxSets = 200;
 constexpr std::size_t kMaxHosts = 4096;
 constexpr std::size_t kMaxParts = 1000;
@@ -43,7 +43,7 @@ class HostFinder {
   private:
     /// The sets that the outputs are put together from: `{ } // { }`, and flake-parts' modules.
     void outputs(Ref at, Bound bound, int steps) {
-        if (!at || steps > kMaxSets) return;
+        if (!at || steps > kMaxSets || ++outputs_seen_ > kMaxParts) return;
         const Ref value = values_.value_of(at, bound);
         const Tree& tree = *value.tree;
         if (tree.is(value.id, Kind::set)) return in_set(value, "", bound);
@@ -141,7 +141,19 @@ class HostFinder {
     void host_set(Ref set, const Bound& bound) {
         std::vector<Member> members;
         values_.members(set, bound, members);
+        if (members.empty()) return from_outputs(set, bound);
         for (Member& member : members) host(std::move(member), member.generated ? Pattern::generated : Pattern::plain);
+    }
+
+    /// `inherit (import ./x.nix inputs) nixosConfigurations;` where they are set one by one there.
+    void from_outputs(Ref set, const Bound& bound) {
+        const Tree& tree = *set.tree;
+        const NodeId up = tree.parent(set.id);
+        if (tree.is(up, Kind::inherit) && nixsyntax::inherit_source(tree, up) != kNone)
+            return outputs({&tree, nixsyntax::inherit_source(tree, up)}, bound, 1);
+        set.id = nixsyntax::strip_parens(tree, set.id);
+        if (!tree.is(set.id, Kind::select) || tree.text(tree.child(set.id, 1)) != "nixosConfigurations") return;
+        outputs({&tree, tree.child(set.id, 0)}, bound, 1);
     }
 
     void host(Member member, Pattern pattern) {
@@ -223,6 +235,7 @@ class HostFinder {
     bool unknown_others_ = false;     ///< and there are some of which that is not known
     std::set<std::size_t> indirect_;  ///< hosts for which the text does not call nixosSystem by its name
     std::map<Ref, std::size_t> sites_;
+    std::size_t outputs_seen_ = 0;
     std::set<Ref> parts_;  ///< modules of flake-parts that were looked at
 };
 

@@ -133,7 +133,7 @@ class Values {
 
     Sources& sources_;
     Ref outputs_;
-    int work_ = 2'000'000;  ///< steps left
+    int work_ = 400'000;  ///< steps left
     int depth_ = 0;
     int text_depth_ = 0;
     int text_work_ = 0;

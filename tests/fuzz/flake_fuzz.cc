@@ -2,7 +2,8 @@
 // A stranger's flake of any shape: fit ends with an answer or an error, never with an edit that it cannot prove; what
 // it leaves parses; a second fit finds nothing to do; and undo gives back every byte.
 //
-// The input is flake.nix, then, each behind a zero byte, machines/carbon.nix, overlays/old.nix and home.nix.
+// The input is flake.nix, then, each behind a zero byte, the other files of kNames.
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -41,11 +42,12 @@ lf::flake::FitRequest request_for(const Files& files) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view input(reinterpret_cast<const char*>(data), size);
-    constexpr const char* kNames[] = {"flake.nix", "machines/carbon.nix", "overlays/old.nix", "home.nix"};
+    constexpr std::array kNames{"flake.nix", "machines/carbon.nix", "overlays/old.nix",
+                                "home.nix",  "lib/default.nix",     "hosts/default.nix"};
     Files files;
     std::size_t n = 0;
     for (const std::string_view part : lf::split(input, '\0'))
-        if (n < 4) files[kNames[n++]] = std::string(part);
+        if (n < kNames.size()) files[kNames[n++]] = std::string(part);
     const Files original = files;
     const lf::flake::FitRequest request = request_for(files);
     const auto first = lf::flake::fit(request, MemoryFiles(files));
