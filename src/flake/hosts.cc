@@ -140,8 +140,12 @@ class HostFinder {
 
     void host_set(Ref set, const Bound& bound) {
         std::vector<Member> members;
-        values_.members(set, bound, members);
+        const bool all = values_.members(set, bound, members);
         if (members.empty()) return from_outputs(set, bound);
+        // What is put into a generator reaches hosts that nobody sees, which have no plan.
+        for (Member& member : members)
+            if (!all && member.generated && member.cannot.empty())
+                member.cannot = "the text does not tell all hosts that are generated there";
         for (Member& member : members) host(std::move(member), member.generated ? Pattern::generated : Pattern::plain);
     }
 

@@ -31,6 +31,15 @@ bool framework_reads_folders(Sources& sources) {
     return use.framework != nullptr && use.framework->reads_folders;
 }
 
+/// Does somebody take whatever Nix files a folder holds, however deep, for modules?
+bool read_by_depth(Sources& sources) {
+    const auto& all = sources.all_nix_files();
+    return std::any_of(all.begin(), all.end(), [&](const std::string& file) {
+        const std::string text = sources.text(file).value_or("");
+        return text.find("listFilesRecursive") != std::string::npos || text.find("import-tree") != std::string::npos;
+    });
+}
+
 /// Can it stand in a Nix text as it is?
 bool is_plain_path(std::string_view path) {
     return std::all_of(path.begin(), path.end(), [](char c) {
@@ -66,7 +75,7 @@ std::string overlay_place(Sources& sources) {
         if (folder.substr(slash == std::string::npos ? 0 : slash + 1) != "overlays") continue;
         if (best.empty() || depth_of(folder) < depth_of(best)) best = folder;
     }
-    if (best.empty()) best = sources.is_folder("nixos") ? "nixos/overlays" : "overlays";
+    if (best.empty()) best = sources.is_folder("nixos") && !read_by_depth(sources) ? "nixos/overlays" : "overlays";
     if (read_as_a_whole(sources, best) || framework_reads_folders(sources)) best = "llama-fleet";
     return fmt::format("{}/{}", best, kName);
 }
