@@ -144,6 +144,7 @@ void flag_notes(std::uint32_t build, const std::map<std::string, plan::Plan>& pl
                                     standing_words(plan::find_option_of_build(name, build))));
     if (untold.empty()) return;
     std::vector<std::string> names;
+    names.reserve(untold.size());
     for (const auto& [name, of] : untold) names.push_back(name);
     notes.push_back(fmt::format("whether b{} has these flags of the plans cannot be told: {} ({})", build,
                                 listed(names), plan::find_option_of_build(names.front(), build).why));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "flake/fit.h"
 #include "flake/undo_for_test.h"
 
@@ -207,6 +208,59 @@ TEST(Undo, a_file_that_is_gone_or_moved) {
     EXPECT_NE(told(moved).find("machines/carbon.nix:6: put this back in the place of `llama-cpp-cuda`"),
               std::string::npos)
         << told(moved);
+}
+
+/// Lines deleted, doubled and swapped, ours and theirs.
+std::string mangled(const std::string& text, std::mt19937& random) {
+    std::vector<std::string> parts;
+    for (const std::string_view line : lines(text)) parts.emplace_back(line);
+    for (unsigned n = 0; n <= random() % 2 && parts.size() > 2; ++n) {
+        const std::size_t at = random() % parts.size();
+        const std::size_t other = random() % parts.size();
+        switch (random() % 3) {
+            case 0: parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at)); break;
+            case 1: parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(other), parts[at]); break;
+            default: std::swap(parts[at], parts[other]);
+        }
+    }
+    return join(parts, "\n") + "\n";
+}
+
+/// Could this edit be one of the record's, or two that touch, taken out?
+bool is_recorded(const std::vector<RecordedEdit>& all, const std::string& ours, const std::string& theirs) {
+    for (const RecordedEdit& one : all) {
+        if (one.inserted == ours && one.removed == theirs) return true;
+        for (const RecordedEdit& two : all)
+            if (one.inserted + two.inserted == ours && one.removed + two.removed == theirs) return true;
+    }
+    return false;
+}
+
+TEST(Undo, changes_nothing_but_our_edits_whatever_the_owner_did) {
+    const TestFiles whole = fitted(kFleet);
+    const auto record = record_from_json(whole.at(std::string(kRecordFile)), "edits.json");
+    ASSERT_TRUE(record);
+    std::vector<RecordedEdit> all;
+    for (const RecordedFile& file : record->layers[0].files)
+        all.insert(all.end(), file.edits.begin(), file.edits.end());
+    int undone_runs = 0;
+    for (unsigned seed = 1; seed <= 800; ++seed) {
+        std::mt19937 random(seed);
+        TestFiles files = whole;
+        const char* const paths[] = {"flake.nix", "carbon.nix", "boron.nix"};
+        const std::string mangled_path = paths[random() % std::size(paths)];
+        files[mangled_path] = mangled(files[mangled_path], random);
+        const auto result = undo({}, MemoryFiles(files));
+        EXPECT_TRUE(result || result.error().id.starts_with("nix-")) << seed;
+        if (!result || !result->instructions.empty()) continue;
+        ++undone_runs;
+        for (const auto& [path, edits] : result->edits)
+            for (const nixsyntax::Edit& edit : edits)
+                EXPECT_TRUE(is_recorded(all, files[path].substr(edit.span.begin, edit.span.size()), edit.text))
+                    << "seed " << seed << " " << path << ": " << edit.text;
+    }
+    EXPECT_GT(undone_runs, 20);
+    EXPECT_LT(undone_runs, 800);
 }
 
 TEST(Undo, without_a_record) {

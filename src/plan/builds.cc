@@ -44,7 +44,7 @@ OptionAt find_option_of_build(std::string_view name, std::uint32_t build) {
     std::size_t upper = 0;
     while (kBuilds[upper].build < build) ++upper;
     const std::size_t lower = kBuilds[upper].build == build || upper == 0 ? upper : upper - 1;
-    const OptionAt at_lower = find_option(name, kBuilds[lower].ggml);
+    OptionAt at_lower = find_option(name, kBuilds[lower].ggml);
     if (at_lower.standing == find_option(name, kBuilds[upper].ggml).standing) return at_lower;
     unknown.why = fmt::format("b{} has a ggml from {} to {}, which differ in it", build, kBuilds[lower].ggml,
                               kBuilds[upper].ggml);
