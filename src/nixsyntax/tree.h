@@ -77,8 +77,8 @@ struct Node {
 };
 
 /// More nesting than this is refused ("nix-depth"): at most so many brackets, braces, strings and defaults inside each
-/// other: a stack of one MiB is enough for that. Long chains of operators, lambdas, `let`, `with`, `assert` and `else if`
-/// cost no nesting.
+/// other: a stack of one MiB is enough for that. Long chains of operators, lambdas, `let`, `with`, `assert` and `else
+/// if` cost no nesting.
 inline constexpr std::uint32_t kMaxNesting = 1000;
 /// And no tree is higher than this ("nix-depth"), chains counted, so that those who walk it by recursion are safe too.
 inline constexpr std::uint32_t kMaxHeight = 10000;
