@@ -143,6 +143,16 @@ TEST_P(Case, fits) {
     EXPECT_EQ(second->instructions.size(), result->instructions.size());
     for (const std::string& path : result->new_files) EXPECT_FALSE(before.contains(path)) << path;
 
+    // Where text of the owner's names what fit makes, undo must not take it away.
+    const bool named = std::any_of(before.begin(), before.end(), [](const auto& file) {
+        return file.second.find("llama-fleet/plan/") != std::string::npos;
+    });
+    if (named) {
+        const auto back = undo({}, MemoryFiles(after));
+        ASSERT_TRUE(back) << back.error().message;
+        EXPECT_FALSE(back->instructions.empty());
+        return;
+    }
     expect_undone(before, after);
     for (unsigned seed = 1; seed <= 8; ++seed) expect_undone_around(before, after, seed);
 }
