@@ -262,8 +262,8 @@ Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
     LF_ASSIGN(Record record, read_record(files));
     LF_ASSIGN(Fitted fitted, all_edits(request, files));
     // Where the owner has to do something first, a file of the owner's in the overlay's place is there to stay.
-    const bool replaces = std::any_of(
-        fitted.result.changes.begin(), fitted.result.changes.end(), [&](const FileChange& change) {
+    const bool replaces =
+        std::any_of(fitted.result.changes.begin(), fitted.result.changes.end(), [&](const FileChange& change) {
             return change.path == fitted.overlay && change.before &&
                    judge_overlay_file(*change.before) == OverlayFile::foreign;
         });
