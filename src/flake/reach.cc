@@ -158,16 +158,18 @@ class Scanner {
         const auto text = attributes_ ? values_.text_of({&tree, node}, *start_.bound) : text_of(tree, node);
         const bool path = text && (!tree.is(node, Kind::string) || text->starts_with('/'));
         const auto file = path ? sources_.nix_file(tree.file(), *text) : std::nullopt;
-        if (file) name(node, *file, use(node) != Use::data, false);
+        if (file) name(node, *file, false);
         else if (path && use(node) == Use::required)
-            if (const auto missing = missing_module(sources_, tree, node, *text)) name(node, *missing, true, true);
+            if (const auto missing = missing_module(sources_, tree, node, *text)) name(node, *missing, true);
         return !file;
     }
 
-    void name(NodeId node, const std::string& file, bool module, bool missing) {
+    void name(NodeId node, const std::string& file, bool missing) {
         const Tree& tree = *start_.at.tree;
         const std::uint32_t line = sources_.original_line(tree.file(), tree.span(node).begin);
-        out_.push_back({{file, below_home_manager(tree, node)}, module, missing, tree.file(), line});
+        const Use as = use(node);
+        const Reached reached{file, below_home_manager(tree, node)};
+        out_.push_back({reached, as != Use::data, as == Use::required, missing, tree.file(), line});
     }
 
     Sources& sources_;
@@ -184,7 +186,11 @@ class Scanner {
 Reach::Reach(Sources& sources, const Outline& outline) : sources_(sources), outline_(outline) {
     for (std::size_t host = 0; host < outline.hosts.size(); ++host) {
         files_.push_back(files_of(host));
-        for (const Reached& reached : files_.back()) users_[reached.path].insert(host);
+        const auto modules = modules_of(host);
+        for (const Reached& reached : files_.back()) {
+            users_[reached.path].insert(host);
+            if (!modules.contains(reached.path)) perhaps_.insert(reached.path);
+        }
     }
 }
 
@@ -236,6 +242,23 @@ std::vector<Reached> Reach::files_of(std::size_t index) {
     for (std::size_t i = 0; i < out.size(); ++i) {
         const bool home = out[i].home;
         add(named_in(out[i].path), home);
+    }
+    return out;
+}
+
+/// The files that are modules of a host, or are imported by one, in any case.
+std::set<std::string> Reach::modules_of(std::size_t index) {
+    std::vector<std::string> todo;
+    std::set<std::string> out;
+    const auto add = [&](const std::vector<Named>& all) {
+        for (const Named& named : all)
+            if (named.always && !named.missing && out.size() < kMaxFilesOfHost && out.insert(named.file.path).second)
+                todo.push_back(named.file.path);
+    };
+    add(named_by_host(index));
+    for (std::size_t i = 0; i < todo.size(); ++i) {
+        const std::string path = todo[i];
+        add(named_in(path));
     }
     return out;
 }

@@ -22,6 +22,7 @@ struct Reached {
 struct Named {
     Reached file;
     bool module = false;   ///< as a module or by `import`, so that Nix has to read it; else it may be data
+    bool always = false;   ///< as a module in any case, not under a condition
     bool missing = false;  ///< it is named as a module, for certain, and is not there
     std::string by;        ///< the file in which it is named
     std::uint32_t line = 0;
@@ -35,6 +36,8 @@ class Reach {
     const std::vector<Reached>& files(std::size_t host) const { return files_[host]; }
     /// The hosts that a file is reached from.
     const std::set<std::size_t>& users(const std::string& path) const;
+    /// Is it a module of every host that reaches it, whatever else is configured?
+    bool always(const std::string& path) const { return !perhaps_.contains(path); }
     /// Are the modules of a host, and what they import, readable and Nix? Those that nobody can look into here are
     /// given back: they are not in the repository, or encrypted. Whatever is only data is not looked at. Errors: those
     /// of Sources::tree.
@@ -44,6 +47,7 @@ class Reach {
     std::set<std::string> own_files(std::size_t host) const;
     std::vector<Named> named_by_host(std::size_t host);
     std::vector<Reached> files_of(std::size_t host);
+    std::set<std::string> modules_of(std::size_t host);
     const std::vector<Named>& named_in(const std::string& path);
 
     Sources& sources_;
@@ -51,6 +55,7 @@ class Reach {
     std::map<std::string, std::vector<Named>> named_;
     std::vector<std::vector<Reached>> files_;
     std::map<std::string, std::set<std::size_t>> users_;
+    std::set<std::string> perhaps_;  ///< what not every user has as a module in any case
 };
 
 }  // namespace lf::flake

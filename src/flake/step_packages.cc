@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "flake/always.h"
 #include "flake/by_hand.h"
 #include "flake/homes.h"
 #include "flake/names.h"
@@ -17,7 +18,8 @@
 namespace lf::flake {
 namespace {
 
-enum class ListKind : std::uint8_t { system, home, user };
+/// `sometimes`: a list of the system that does not hold in any case. What stands in it can be replaced, nothing added.
+enum class ListKind : std::uint8_t { system, sometimes, home, user };
 
 struct PackageList {
     std::string file;
@@ -45,6 +47,7 @@ class Packages {
 
   private:
     void collect();
+    bool always(const std::string& file, NodeId start, NodeId binding) const;
     void collect_in(const std::string& file, NodeId start, const std::vector<std::size_t>& hosts);
     bool serves_only(const PackageList& list, std::size_t host) const {
         return list.hosts.size() == 1 && list.hosts.front() == host;
@@ -84,11 +87,21 @@ class Packages {
     std::set<std::size_t> listed_;  ///< hosts whose system has llama.cpp already
 };
 
+/// `start` is a module, or the set that a site is called with.
+bool Packages::always(const std::string& file, NodeId start, NodeId binding) const {
+    const Tree& t = *work_.sources.tree_or_null(file);
+    const bool module = start == t.root();
+    std::vector<std::string> option{"environment", "systemPackages"};
+    if (!module) option.insert(option.begin(), "modules");
+    return (!module || reach_.always(file)) && always_defines(t, start, binding, option);
+}
+
 void Packages::collect_in(const std::string& file, NodeId start, const std::vector<std::size_t>& hosts) {
     const Tree& t = tree(file);
     walk(t, start, [&](NodeId node) {
         if (!t.is(node, Kind::binding)) return true;
-        const auto kind = kind_of(full_path(t, node));
+        auto kind = kind_of(full_path(t, node));
+        if (kind == ListKind::system && !always(file, start, node)) kind = ListKind::sometimes;
         if (kind) lists_.push_back({file, node, nixsyntax::binding_value(t, node), *kind, hosts});
         return !kind;
     });
@@ -256,6 +269,7 @@ bool Packages::add_binding(std::size_t host) {
         if (reached.home || !is_own_file(host, reached.path) || reach_.users(reached.path).size() != 1) continue;
         const Tree* t = work_.sources.tree_or_null(reached.path);
         if (t == nullptr || edits_.contains(reached.path)) continue;
+        if (!reach_.always(reached.path)) continue;
         const auto lambda = nixsyntax::lambda_parts(*t, t->root());
         const NodeId set = lambda.formals == kNone ? kNone : module_set(*t, lambda.body);
         if (set == kNone || nixsyntax::find_formal(*t, lambda.formals, "pkgs") == kNone) continue;
@@ -352,7 +366,8 @@ Done Packages::run() {
         const auto items = llama_items(tree(list.file), list.value);
         if (items.empty()) continue;
         if (!overlays_reach(list)) continue;  // said by reach_homes
-        if (list.kind == ListKind::system) listed_.insert(list.hosts.begin(), list.hosts.end());
+        if (list.kind == ListKind::system || list.kind == ListKind::sometimes)
+            listed_.insert(list.hosts.begin(), list.hosts.end());
         replace(list, items);
     }
     std::set<std::string> seen;

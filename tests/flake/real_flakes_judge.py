@@ -248,10 +248,17 @@ class Trial:
             yield f"other overlays were {others}, are {len(overlays) - len(ours)}"
         if now["foreign"]:
             yield "specialArgs has pkgs, so that nixpkgs.overlays is ignored"
-        packages = [[name for module in report["modules"] for name in module["packages"]] for report in (was, now)]
-        if not {package, package + ".override", "llama-cpp"} & set(packages[1]):
-            yield f"does not get {package}: {[name for name in packages[1] if name]}"
-        had = any("llama-cpp" in (name or "") for name in packages[0])
+        yield from self.package_faults(package, was, now)
+
+    @staticmethod
+    def package_faults(package, was, now):
+        """In a list that holds in any case; one under a condition may only name what it named before."""
+        listed = lambda report, kind: [name for module in report["modules"] for name in module[kind]]
+        had = any("llama-cpp" in (name or "") for name in listed(was, "allPackages"))
+        names = listed(now, "allPackages" if had else "packages")
+        if not {package, package + ".override", "llama-cpp"} & set(names):
+            yield f"does not get {package}: {[name for name in names if name]}"
+        packages = [listed(report, "allPackages") for report in (was, now)]
         more = len(packages[1]) - len(packages[0])
         if more != 1 and not (more == 0 and had):
             yield f"packages were {len(packages[0])}, are {len(packages[1])}"

@@ -88,7 +88,7 @@ let
       join = a: b: a // mapAttrs (name: value:
         if isAttrs value && isAttrs (a.${name} or null) && !isStub value then a.${name} // value else value) b;
       flakes = map (flake: if isFunction flake then call arguments flake else flake)
-        (lib.concatMap (part: defined part [ "flake" ]) parts);
+        (lib.concatMap (part: defined true part [ "flake" ]) parts);
     in
     foldl' join { } (filter (x: isAttrs x && !isStub x) flakes);
 
@@ -167,29 +167,31 @@ let
     };
   asList = x: if isList x then x else [ ];
 
-  # Through mkIf, mkMerge, mkForce and the like: the values that are meant.
-  contents = x:
+  # Through mkMerge, mkForce and the like, and through mkIf where `ifs` is true: the values that are meant.
+  contents = ifs: x:
     if !isAttrs x || isStub x then [ x ]
-    else if elem (x._type or null) [ "if" "override" "order" ] then contents x.content
-    else if (x._type or null) == "merge" then lib.concatMap contents x.contents
+    else if (x._type or null) == "if" then lib.optionals ifs (contents ifs x.content)
+    else if elem (x._type or null) [ "override" "order" ] then contents ifs x.content
+    else if (x._type or null) == "merge" then lib.concatMap (contents ifs) x.contents
     else [ x ];
-  values = x: path:
-    if path == [ ] then contents x
+  values = ifs: x: path:
+    if path == [ ] then contents ifs x
     else lib.concatMap
       (part: if isAttrs part && !isStub part && hasAttr (builtins.head path) part
-        then values part.${builtins.head path} (builtins.tail path) else [ ])
-      (contents x);
+        then values ifs part.${builtins.head path} (builtins.tail path) else [ ])
+      (contents ifs x);
   configs = module: if isStub module then [ ] else
     if module ? config then [ module.config ]
     else [ (removeAttrs module [ "imports" "options" "disabledModules" "_file" "key" "_class" ]) ];
-  defined = module: path: lib.concatMap (config: values config path) (configs module);
+  defined = ifs: module: path: lib.concatMap (config: values ifs config path) (configs module);
 
   overlayOf = overlay: if isAttrs overlay && overlay ? __llamaFleet then overlay.__llamaFleet else null;
   packageOf = item: let got = builtins.tryEval (item.__package or null); in if got.success then got.value else null;
-  lists = module: path: lib.concatLists (filter isList (defined module path));
+  lists = ifs: module: path: lib.concatLists (filter isList (defined ifs module path));
   look = found: { inherit (found) key label; } // lib.optionalAttrs (depth == "modules") {
-    overlays = map overlayOf (lists found.value [ "nixpkgs" "overlays" ]);
-    packages = map packageOf (lists found.value [ "environment" "systemPackages" ]);
+    overlays = map overlayOf (lists true found.value [ "nixpkgs" "overlays" ]);
+    packages = map packageOf (lists false found.value [ "environment" "systemPackages" ]);
+    allPackages = map packageOf (lists true found.value [ "environment" "systemPackages" ]);
   };
 
   hostReport = name: host:
@@ -205,7 +207,7 @@ let
           modulesPath = toString stubs;
           config = anything // { networking = anything // { inherit hostName; }; };
         } // special;
-        names = filter isString (lib.concatMap (found: defined found.value [ "networking" "hostName" ])
+        names = filter isString (lib.concatMap (found: defined false found.value [ "networking" "hostName" ])
           (closure (argumentsWith "stub") given));
         hostName = if names == [ ] then "stub" else builtins.head names;
         found = closure (argumentsWith hostName) given;

@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  containers.jail.config = {
+    environment.systemPackages = [ pkgs.hello ];
+  };
+}
