@@ -131,9 +131,13 @@ class HostFinder {
         const auto at = std::find(names.begin(), names.end(), found.name);
         if (at == names.end() || at + 1 == names.end()) return;
         const Ref name{&tree, *(at + 1)};
-        Member member{
-            nixsyntax::attr_name(tree, name.id).value_or(std::string(tree.text(name.id))), name, {}, bound, false, {}};
-        if (at + 2 == names.end()) member.given.value = {&tree, nixsyntax::binding_value(tree, found.entry)};
+        auto known = nixsyntax::attr_name(tree, name.id);
+        // nixosConfigurations.${hostname}, where a let binds it
+        if (!known && tree.is(name.id, Kind::interpolation))
+            known = values_.text_of({&tree, tree.child(name.id, 0)}, bound);
+        Member member{known.value_or(std::string(tree.text(name.id))), name, {}, bound, false, {}};
+        if (!known) member.cannot = "the text does not tell its name";
+        else if (at + 2 == names.end()) member.given.value = {&tree, nixsyntax::binding_value(tree, found.entry)};
         else member.cannot = "its attributes are set one by one";
         host(std::move(member), Pattern::dotted);
     }
