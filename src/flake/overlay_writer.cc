@@ -105,6 +105,7 @@ Block OverlayWriter::import_block(NodeId place, std::string_view head, std::stri
 }
 
 std::string OverlayWriter::plan_text(const OverlayPlace& place) const {
+    if (!place.own.empty()) return fmt::format("{}/{}.json", plan_folder(), place.own);
     if (place.host.starts_with('"'))
         return fmt::format("{}/{}.json", plan_folder(), outline_.hosts[place.site->hosts.front()].name);
     return fmt::format("{} + \"/${{{}}}.json\"", plan_folder(), place.host);
@@ -171,6 +172,7 @@ void OverlayWriter::put(const OverlayPlace& place, const Block& element, nixsynt
         for (const auto& [depth, text] : element.lines) block.lines.emplace_back(depth + 2, text);
         block.lines.insert(block.lines.end(), {{1, "];"}, {0, "}" + close}});
     }
+    if (!place.own.empty()) return append_item(tree_, place.modules, block, edits);
     add_to_modules(*place.site, block, edits);
 }
 

@@ -17,13 +17,15 @@
 
 namespace lf::flake {
 
-/// Where the overlay of one site goes, in the site's file.
+/// Where the overlay of one site, or of one of its hosts, goes.
 struct OverlayPlace {
     const Site* site = nullptr;
-    NodeId list = kNone;     ///< the overlays list to be extended, or kNone:
-    NodeId modules = kNone;  ///< a node that sees what a new module sees
-    std::string host;        ///< the expression that names the host, in that place
-    bool config = false;     ///< `host` needs the module's config
+    const Tree* tree = nullptr;  ///< of the file
+    NodeId list = kNone;         ///< the overlays list to be extended, or kNone:
+    NodeId modules = kNone;      ///< a node that sees what a new module sees
+    std::string host;            ///< the expression that names the host, in that place
+    bool config = false;         ///< `host` needs the module's config
+    std::string own;  ///< the name of the one host that `modules`, a literal list, belongs to; "" = the site's
 };
 
 class OverlayWriter {

@@ -110,4 +110,30 @@ void add_to_modules(const Site& site, const Block& module, nixsyntax::EditSet& e
     if (end.expression != kNone) edits.insert(tree.span(end.expression).end, joined(tree, end.expression, module));
 }
 
+Ref own_module_list(const Outline& outline, std::size_t host) {
+    const Site& site = outline.sites[outline.hosts[host].site];
+    const Tree& tree = site.tree();
+    const nixsyntax::Span inside = tree.span(site.arguments.id);
+    // The literal list that an operand of `modules` is for a host, if it stands outside of the function's call.
+    const auto given = [&](NodeId operand, std::size_t to) {
+        Bound bound = outline.hosts[to].bound;
+        const Ref list = outline.values->value_of({&tree, operand}, bound);
+        const nixsyntax::Span span = list.tree->span(list.id);
+        const bool outside = list.tree != &tree || span.end <= inside.begin || span.begin >= inside.end;
+        return list.tree->is(list.id, Kind::list) && outside ? list : Ref{};
+    };
+    Ref last;
+    for (const auto& found : nixsyntax::find_bindings(tree, site.arguments.id, "modules")) {
+        if (found.match != nixsyntax::Match::exact) continue;
+        for (const NodeId operand : nixsyntax::list_operands(tree, found.value == kNone ? found.name : found.value)) {
+            const Ref list = given(operand, host);
+            const bool shared = std::any_of(site.hosts.begin(), site.hosts.end(), [&](std::size_t other) {
+                return other != host && list == given(operand, other);
+            });
+            if (list && !shared) last = list;
+        }
+    }
+    return last;
+}
+
 }  // namespace lf::flake

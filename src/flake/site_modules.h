@@ -27,6 +27,9 @@ struct ModulesEnd {
     }
 };
 ModulesEnd modules_end(const Site& site);
+/// The last literal list that only this host gives the function that makes it, as modules: `[ ./carbon.nix ]` in
+/// `mkHost "carbon" [ ./carbon.nix ]`. Nothing if there is none.
+Ref own_module_list(const Outline& outline, std::size_t host);
 /// Adds the module; there must be an end.
 void add_to_modules(const Site& site, const Block& module, nixsyntax::EditSet& edits);
 

@@ -46,6 +46,7 @@ class Registrar {
         return is_planned(host) || work_.sources.exists("llama-fleet/plan/" + outline_.hosts[host].name + ".json");
     }
     void place_of(const Site& site);
+    bool in_own_lists(const Site& site, const std::string& why);
     std::string why_not(const Site& site, OverlayPlace& place, NameVariable& variable) const;
     std::optional<std::string> site_refused(const Site& site) const;
     NodeId overlays_list(const Site& site, const std::string& needs, NodeId definer) const;
@@ -218,10 +219,27 @@ void Registrar::explain(const Site& site, const std::string& why) const {
 void Registrar::place_of(const Site& site) {
     OverlayPlace place;
     place.site = &site;
+    place.tree = &site.tree();
     NameVariable variable;
-    if (const std::string why = why_not(site, place, variable); !why.empty()) return explain(site, why);
+    if (const std::string why = why_not(site, place, variable); !why.empty())
+        return in_own_lists(site, why) ? void() : explain(site, why);
     if (!place.config) place.list = overlays_list(site, variable.name, variable.definer);
     places_[site.file()].push_back(place);
+}
+
+/// Where the function cannot be edited for all, each host's call may have a list of its own. All or none.
+bool Registrar::in_own_lists(const Site& site, const std::string& why) {
+    if (why == kForeignPkgs) return false;
+    std::map<std::string, std::vector<OverlayPlace>> places;
+    for (const std::size_t host : site.hosts) {
+        if (!is_planned(host) || registered(host)) continue;
+        const std::string& name = outline_.hosts[host].name;
+        const Ref list = own_module_list(outline_, host);
+        if (!list || inputs_view(outline_, site, list, work_.input).kind == InputsView::Kind::none) return false;
+        places[list.tree->file()].push_back({&site, list.tree, kNone, list.id, nix_string(name), false, name});
+    }
+    for (const auto& [file, some] : places) places_[file].insert(places_[file].end(), some.begin(), some.end());
+    return true;
 }
 
 Done Registrar::run() {
@@ -237,7 +255,7 @@ Done Registrar::run() {
     }
     std::map<std::string, nixsyntax::EditSet> edits;
     for (const auto& [file, places] : places_)
-        OverlayWriter(work_, outline_, places.front().site->tree(), places).run(edits[file]);
+        OverlayWriter(work_, outline_, *places.front().tree, places).run(edits[file]);
     for (const auto& [file, set] : edits) LF_TRY(work_.sources.edit(file, set));
     return {};
 }

@@ -5,17 +5,17 @@
     { self, nixpkgs, ... }@inputs:
     let
       mkHost =
-        modules:
+        machine:
         nixpkgs.lib.nixosSystem {
           system = "x86_64-linux";
           specialArgs = { inherit inputs; };
-          modules = modules ++ [ ./common.nix ];
+          modules = [ machine ./common.nix ];
         };
     in
     {
       nixosConfigurations = {
-        boron = mkHost [ ./boron.nix ];
-        carbon = mkHost [ ./carbon.nix ];
+        boron = mkHost ./boron.nix;
+        carbon = mkHost ./carbon.nix;
       };
     };
 }

@@ -5,16 +5,16 @@
     { self, nixpkgs, ... }@inputs:
     let
       mkHost =
-        modules:
+        machine:
         nixpkgs.lib.nixosSystem {
           system = "x86_64-linux";
-          modules = modules ++ [ ./common.nix ];
+          modules = [ machine ./common.nix ];
         };
     in
     {
       nixosConfigurations = {
-        boron = mkHost [ ./boron.nix ];
-        carbon = mkHost [ ./carbon.nix ];
+        boron = mkHost ./boron.nix;
+        carbon = mkHost ./carbon.nix;
       };
     };
 }
