@@ -24,6 +24,10 @@ MARKER = """{ inputs, plan ? null, ... }: {
 MODULES = ("nixpkgs.{overlays}", "function of nixpkgs.{overlays}", "function of environment.{systemPackages}")
 
 
+# What may stand around a piece that is taken out: of an overlay, of `inherit modules;` that becomes a binding.
+FRAME = {"final", "prev", "self", "super", "inherit", "import", "inputs", "let", "in"}
+
+
 @dataclasses.dataclass
 class Verdict:
     name: str
@@ -157,7 +161,9 @@ class Trial:
             self.verdict.wrong(f"{path}: lost comments: {sorted(lost)}")
         if nix_text.inserted(before, after) is None:
             gone = nix_text.removed(before, after)
-            strange = [run for run in gone if "llama" not in run and re.search(r"\w", run)]
+            strange = [run for run in gone if "llama" not in run and set(re.findall(r"[\w'-]+", run)) - FRAME]
+            if any("llama" in run for run in gone):
+                self.replaced = 1
             self.verdict.reasons.append(f"{path}: taken out: {'; '.join(gone)[:300]}")
             if strange:
                 self.verdict.wrong(f"{path}: takes out what is not of llama.cpp: {strange}")
@@ -269,15 +275,22 @@ class Trial:
         self.verdict.outcome = "by hand" if self.verdict.outcome == "edited" else self.verdict.outcome
         for it in answer["instructions"]:
             self.verdict.reasons.append(f"{it['file']}:{it['line']}: {it['why']}")
-        more = {}
+        more, inserts = {}, []
         for it in answer["instructions"]:
             if it["file"].startswith("llama-fleet/") and it["text"].startswith("{"):
                 (self.root / it["file"]).write_text(it["text"] + "\n")
                 more[pathlib.Path(it["file"]).stem] = it["file"]
             elif "llama-cpp.url" in it["text"] and it["line"]:
-                lines = (self.root / it["file"]).read_text().splitlines()
-                lines.insert(it["line"], it["text"])
-                (self.root / it["file"]).write_text("\n".join(lines) + "\n")
+                inserts.append((it["file"], it["line"], it["text"]))
+            elif "among the arguments of outputs" in it["why"]:
+                inserts.append((it["file"], it["line"], it["text"]))
+        for file, line, text in sorted(inserts, key=lambda one: -one[1]):
+            lines = (self.root / file).read_text().splitlines()
+            if re.fullmatch(r"[\w'-]+", text) and "{" in lines[line - 1]:  # a name in the line of the arguments
+                lines[line - 1] = re.sub(r"\{\s*", lambda brace: f"{brace[0]}{text}, ", lines[line - 1], count=1)
+            else:
+                lines.insert(line, text)
+            (self.root / file).write_text("\n".join(lines) + "\n")
         if not more or before is None or self.overlay is None:
             return self.verdict.reasons.append(f"not pasted: {why or 'no module to paste'}")
         self.pasted(answer, before, more)
@@ -312,7 +325,10 @@ class Trial:
     def undo(self, was):
         if "--undo" not in golden.run("fit", "--help", code=None).stdout:
             return
+        before = golden.tree(self.root)
         done = self.fit("--undo", "--write")
+        if done.returncode == 4 and golden.tree(self.root) == before:
+            return self.verdict.reasons.append(f"--undo needs the owner's hand: {' '.join(done.stdout.split())[:200]}")
         if done.returncode != 0:
             self.verdict.wrong(f"--undo ends with {done.returncode}: {done.stderr[:300]}")
         now = golden.tree(self.root)
