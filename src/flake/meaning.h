@@ -3,7 +3,6 @@
 /// \brief What names and paths of a Nix text stand for, as far as the text alone tells. Nothing is evaluated.
 #pragma once
 
-#include <compare>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,7 +24,8 @@ struct Ref {
     NodeId id = kNone;
 
     explicit operator bool() const { return id != kNone; }
-    auto operator<=>(const Ref&) const = default;
+    bool operator==(const Ref& other) const { return tree == other.tree && id == other.id; }
+    bool operator<(const Ref& other) const { return tree != other.tree ? tree < other.tree : id < other.id; }
 };
 
 /// What an expression comes to that is neither a string, a path nor a `+` of them; it may ask text_of() in its turn.

@@ -16,9 +16,10 @@ namespace {
 bool read_as_a_whole(Sources& sources, const std::string& folder) {
     for (const std::string& file : {folder + "/default.nix", std::string("flake.nix")}) {
         const auto text = sources.exists(file) ? sources.text(file) : std::nullopt;
-        if (text && text->find("readDir") != std::string::npos &&
-            (file != "flake.nix" || text->find("./" + folder) != std::string::npos))
-            return true;
+        const bool reads = text && (text->find("readDir") != std::string::npos ||
+                                    text->find("listFilesRecursive") != std::string::npos ||
+                                    text->find("haumea") != std::string::npos);
+        if (reads && (file != "flake.nix" || text->find("./" + folder) != std::string::npos)) return true;
     }
     return false;
 }

@@ -187,7 +187,7 @@ std::vector<std::string> Values::origin(Ref at, std::string_view as, const Bound
     const Tree& tree = *at.tree;
     const std::string name(as);
     const nixsyntax::Definition d = nixsyntax::resolve(tree, at.id, as);
-    const auto or_itself = [&](Path path) { return path.empty() ? Path{name} : path; };
+    const auto or_itself = [&](const Path& path) { return path.empty() ? Path{name} : path; };
     if (outputs_ && outputs_ == Ref{&tree, d.owner}) {
         if (d.scope == Scope::argument) return {"inputs"};
         if (d.scope == Scope::formal) return {"inputs", name};
