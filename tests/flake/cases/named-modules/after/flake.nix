@@ -38,6 +38,7 @@
         neon = nixpkgs.lib.nixosSystem {
           modules = common ++ nixpkgs.lib.optionals true [ ./machines/neon.nix ] ++ [
             { nixpkgs.overlays = [ (overlay-llama-cpp "neon") ]; }
+            ({ pkgs, ... }: { environment.systemPackages = [ pkgs.llama-cpp-vulkan ]; })
           ];
         };
       };
