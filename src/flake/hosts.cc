@@ -150,7 +150,10 @@ class HostFinder {
         for (Member& member : members)
             if (!all && member.generated && member.cannot.empty())
                 member.cannot = "the text does not tell all hosts that are generated there";
-        for (Member& member : members) host(std::move(member), member.generated ? Pattern::generated : Pattern::plain);
+        for (Member& member : members) {
+            const Pattern pattern = member.generated ? Pattern::generated : Pattern::plain;
+            host(std::move(member), pattern);
+        }
     }
 
     /// `inherit (import ./x.nix inputs) nixosConfigurations;` where they are set one by one there.

@@ -40,7 +40,7 @@ bool can_be_joined(const Tree& tree, NodeId value) {
 std::string joined(const Tree& tree, NodeId at, const Block& module) {
     const std::string indentation(nixsyntax::line_indent_of(tree, at));
     const auto style = nixsyntax::file_style(tree);
-    const std::string one = module.one_line.empty() ? "" : " ++ " + bracketed(tree, '[', module.one_line, ']');
+    std::string one = module.one_line.empty() ? "" : " ++ " + bracketed(tree, '[', module.one_line, ']');
     const std::uint32_t end = tree.span(at).end;
     const std::size_t width = nixsyntax::line_end(tree, end) - nixsyntax::line_begin(tree, end);
     if (!one.empty() && width + one.size() <= width_limit(tree)) return one;
