@@ -98,8 +98,8 @@ class SmallSet {
         if (!tree_.is(id, Kind::name) || count_ == names_.size()) return false;
         const std::string_view name = tree_.text(id);
         // A name whose bit is new is new itself; else all are compared.
-        const auto sum = static_cast<unsigned>(name.size() * 7 + static_cast<unsigned char>(name.front()) * 5U +
-                                               static_cast<unsigned char>(name.back()));
+        const std::size_t sum = name.size() * 7 + std::size_t{static_cast<unsigned char>(name.front())} * 5 +
+                                static_cast<unsigned char>(name.back());
         const std::uint64_t bit = std::uint64_t{1} << (sum % 64);
         if ((seen_ & bit) != 0 && std::find(names_.begin(), names_.begin() + count_, name) != names_.begin() + count_)
             return false;
