@@ -34,6 +34,13 @@ bool has_dynamic_names(const Tree& tree, NodeId set) {
     });
 }
 
+/// Is it a set of modules, or one that nobody can look into?
+bool takes_modules(const Tree& tree, NodeId argument) {
+    const NodeId set = nixsyntax::strip_parens(tree, argument);
+    return !tree.is(set, Kind::set) || has_dynamic_names(tree, set) ||
+           !nixsyntax::find_bindings(tree, set, "modules").empty();
+}
+
 }  // namespace
 
 bool Values::is_import(Ref function) {
@@ -104,8 +111,8 @@ Ref Values::called(Ref at, Bound& bound) {
     const Tree& tree = *at.tree;
     const auto parts = nixsyntax::call_parts(tree, at.id);
     const std::string_view text = tree.text(parts.front());
-    // A wrapper of that name is called like the function of nixpkgs.
-    if (text.substr(text.rfind('.') + 1) == "nixosSystem") return {};
+    // A wrapper of that name is called like the function of nixpkgs, if it is given what that takes.
+    if (text.substr(text.rfind('.') + 1) == "nixosSystem" && takes_modules(tree, parts[1])) return {};
     const std::size_t before = entered_.size();
     Bound given = bound;
     Ref now{&tree, parts.front()};
@@ -121,8 +128,9 @@ Ref Values::called(Ref at, Bound& bound) {
     return now;
 }
 
-/// `withSystem system (args: …)` of flake-parts gives what the function gives.
+/// `withSystem system (args: …)` of flake-parts gives what the function gives; `lib.makeOverridable f` is f.
 Ref Values::known_call(const std::vector<NodeId>& parts, Ref at, Bound& bound) {
+    if (parts.size() == 2 && at.tree->text(parts.front()).ends_with("makeOverridable")) return {at.tree, parts[1]};
     if (parts.size() != 3 || at.tree->text(parts.front()) != "withSystem") return {};
     if (nixsyntax::resolve(*at.tree, parts.front()).scope != Scope::formal) return {};
     const std::size_t before = entered_.size();
@@ -167,7 +175,7 @@ Values::Attribute Values::find(Ref set, const std::vector<std::string>& path, Bo
     // Only what is called so is asked, because asking costs as much as finding.
     if (outputs_ && tree.text(value.id).ends_with("self") &&
         origin(value, bound) == std::vector<std::string>{"inputs", "self"})
-        return find({outputs_.tree, nixsyntax::lambda_parts(*outputs_.tree, outputs_.id).body}, path, bound);
+        return find_in_outputs(path, bound);
     if (!tree.is(value.id, Kind::identifier)) return {};
     // `let lib.a = …; lib.b = …; in lib.a`
     const nixsyntax::Definition definition = nixsyntax::resolve(tree, value.id);
@@ -212,12 +220,36 @@ Values::Attribute Values::find_in_update(Ref update, const std::vector<std::stri
     return find(right, {path.front()}, bound).there == There::absent ? find(left, path, bound) : found;
 }
 
+/// `self.lib.mkHost`: what the outputs of the flake have, also where flake-parts puts them together.
+Values::Attribute Values::find_in_outputs(const std::vector<std::string>& path, Bound& bound) {
+    const Ref body = value_of({outputs_.tree, nixsyntax::lambda_parts(*outputs_.tree, outputs_.id).body}, bound);
+    const auto parts = nixsyntax::call_parts(*body.tree, body.id);
+    if (parts.size() != 3 || !body.tree->text(parts.front()).ends_with("mkFlake")) return find(body, path, bound);
+    std::vector<std::string> below{"flake"};
+    below.insert(below.end(), path.begin(), path.end());
+    const Attribute found = find({body.tree, parts[2]}, below, bound);
+    // Its imports may have more.
+    return found.there == There::found ? found : Attribute{};
+}
+
+/// `flake-utils.lib.eachDefaultSystem (system: { … })` has the attributes of what the function gives, by system.
+Values::Attribute Values::find_in_systems(Ref call, const std::vector<std::string>& path, Bound& bound) {
+    const auto parts = nixsyntax::call_parts(*call.tree, call.id);
+    const std::string_view text = call.tree->text(parts.front());
+    const bool each = (parts.size() == 2 && text.ends_with(".eachDefaultSystem")) ||
+                      (parts.size() == 3 && text.ends_with(".eachSystem"));
+    if (!each) return {};
+    Bound given = bound;
+    const Ref body = apply({call.tree, parts.back()}, {}, given);
+    return find(body, {path.front()}, given).there == There::absent ? Attribute{There::absent, {}} : Attribute{};
+}
+
 /// `lib.extend (final: prev: { … })` and `lib.makeExtensible (self: { … })`: what the function adds.
 Values::Attribute Values::find_in_extended(Ref call, const std::vector<std::string>& path, Bound& bound) {
     const auto parts = nixsyntax::call_parts(*call.tree, call.id);
     const std::string_view text = call.tree->text(parts.front());
     const std::string_view name = text.substr(text.rfind('.') + 1);
-    if (parts.size() != 2 || (name != "extend" && name != "makeExtensible")) return {};
+    if (parts.size() != 2 || (name != "extend" && name != "makeExtensible")) return find_in_systems(call, path, bound);
     Bound given = bound;
     Ref body = apply({call.tree, parts[1]}, {}, given);
     if (name == "extend") body = apply(body, {}, given);

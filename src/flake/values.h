@@ -119,6 +119,8 @@ class Values {
     Attribute find_dynamic(Ref set, const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_update(Ref update, const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_extended(Ref call, const std::vector<std::string>& path, Bound& bound);
+    Attribute find_in_outputs(const std::vector<std::string>& path, Bound& bound);
+    Attribute find_in_systems(Ref call, const std::vector<std::string>& path, Bound& bound);
     bool give(Ref definer, const Given& given, Bound& bound);
     bool same(const Given& now, Ref definer, const Bound& bound);
     bool bind(Ref lambda, const Given& given, Bound& bound);

@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+
+{
+  networking.hostName = "boron";
+
+  environment.systemPackages = with pkgs; [ htop llama-cpp-cpu ];
+}

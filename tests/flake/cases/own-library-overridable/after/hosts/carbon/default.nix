@@ -1,0 +1,10 @@
+{ pkgs, ... }:
+
+{
+  services.openssh.enable = true;
+
+  environment.systemPackages = [
+    pkgs.git
+    pkgs.llama-cpp-cuda
+  ];
+}

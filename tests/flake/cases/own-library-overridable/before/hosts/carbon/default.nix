@@ -1,0 +1,9 @@
+{ pkgs, ... }:
+
+{
+  services.openssh.enable = true;
+
+  environment.systemPackages = [
+    pkgs.git
+  ];
+}

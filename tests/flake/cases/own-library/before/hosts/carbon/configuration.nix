@@ -1,0 +1,8 @@
+{pkgs, ...}: {
+  environment.systemPackages = with pkgs; [
+    git
+    vim
+  ];
+
+  system.stateVersion = "25.05";
+}
