@@ -53,8 +53,15 @@ Result<std::set<std::string>> chosen_hosts(Sources& sources, const Outline& outl
     return asked;
 }
 
-/// The overlay file. An owner's edit is never overwritten.
+/// The overlay file. An owner's edit is never overwritten; a file of the owner's that stays where ours would be keeps
+/// its name.
 void write_overlay(Work& work) {
+    const auto foreign = [&](const std::string& path) {
+        const auto text = work.sources.exists(path) ? work.sources.text(path) : std::nullopt;
+        return text && judge_overlay_file(*text) == OverlayFile::foreign;
+    };
+    if (foreign(work.overlay) && !foreign(second_overlay_name(work.overlay)))
+        work.overlay = second_overlay_name(work.overlay);
     const auto old = work.sources.exists(work.overlay) ? work.sources.text(work.overlay) : std::nullopt;
     const OverlayFile state = old ? judge_overlay_file(*old) : OverlayFile::older;
     if (state == OverlayFile::older) return work.sources.write(work.overlay, overlay_file_text());

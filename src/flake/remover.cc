@@ -93,14 +93,38 @@ void Remover::remove_use(NodeId use, int steps) {
     const NodeId up = tree_.parent(at);
     if (tree_.is(up, Kind::list)) return remove_from_list(at);
     if (tree_.is(up, Kind::binding) && tree_.is(tree_.parent(up), Kind::let)) return remove_binding(up, steps);
+    if (defines_ours(up)) return void(items_.insert(up));
     stuck_.push_back(at);
 }
 
-/// `import ./old.nix`, `import ./old.nix { … }`, `overlay-llama { … }`.
+/// `import ./old.nix`, `import ./old.nix { … }`, `overlay-llama { … }`, `final.callPackage ./old.nix { }`.
 bool Remover::stands_for(NodeId apply, NodeId part) const {
     const auto parts = tree_.children(apply);
     if (parts.front() == part) return true;
-    return tree_.text(parts.front()) == "import" && parts.size() > 1 && parts[1] == part;
+    const std::string_view function = tree_.text(parts.front());
+    const bool calls = function == "import" || function == "callPackage" || function.ends_with(".callPackage");
+    return calls && parts.size() > 1 && parts[1] == part;
+}
+
+/// `llama-cpp = …;` in an overlay that the file is, or has.
+bool Remover::defines_ours(NodeId binding) const {
+    if (!tree_.is(binding, Kind::binding)) return false;
+    const auto names = nixsyntax::attr_path(tree_, nixsyntax::binding_path(tree_, binding));
+    const NodeId set = tree_.parent(binding);
+    if (!names || names->size() != 1 || !is_our_name(names->front()) || tree_.has(set, nixsyntax::kRecursive))
+        return false;
+    // The set is what the functions around it give, perhaps joined with others.
+    NodeId at = set;
+    for (NodeId up = tree_.parent(at); up != kNone && !tree_.is(up, Kind::lambda); up = tree_.parent(at)) {
+        const bool joined = tree_.is(up, Kind::binary) && tree_.op(up) == nixsyntax::TokenKind::update;
+        const bool body = tree_.is(up, Kind::let) && tree_.last_child(up) == at;
+        if (!joined && !body && !tree_.is(up, Kind::parens)) return false;
+        at = up;
+    }
+    const NodeId inner = tree_.parent(at);
+    const NodeId outer = inner == kNone ? kNone : tree_.parent(inner);
+    return outer != kNone && tree_.is(outer, Kind::lambda) && nixsyntax::lambda_parts(tree_, inner).formals == kNone &&
+           nixsyntax::lambda_parts(tree_, outer).formals == kNone;
 }
 
 void Remover::remove_from_list(NodeId item) {

@@ -30,6 +30,7 @@ class Remover {
     bool has_own_lines(NodeId item) const;
     void remove_use(NodeId use, int steps);
     bool stands_for(NodeId apply, NodeId part) const;
+    bool defines_ours(NodeId binding) const;
     void remove_from_list(NodeId item);
     void remove_binding(NodeId binding, int steps);
 

@@ -41,6 +41,8 @@ bool read_by_depth(Sources& sources) {
     });
 }
 
+constexpr std::string_view kSecondName = "llama-fleet.nix";
+
 /// Can it stand in a Nix text as it is?
 bool is_plain_path(std::string_view path) {
     return std::all_of(path.begin(), path.end(), [](char c) {
@@ -64,13 +66,17 @@ void Work::note(std::string text) {
     if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(std::move(text));
 }
 
+std::string second_overlay_name(const std::string& overlay) {
+    return fmt::format("{}/{}", folder_of(overlay), kSecondName);
+}
+
 std::string overlay_place(Sources& sources) {
     constexpr std::string_view kName = "llama-cpp.nix";
     std::string best;
     for (const std::string& file : sources.all_nix_files()) {
         const std::string folder = folder_of(file);
-        if (file.ends_with("llama-cpp.nix") && sources.text(file).value_or("").starts_with("# Written by llama-fleet "))
-            return file;
+        const bool ours = file.ends_with("llama-cpp.nix") || file.ends_with(kSecondName);
+        if (ours && sources.text(file).value_or("").starts_with("# Written by llama-fleet ")) return file;
         if (!is_plain_path(folder)) continue;
         const std::size_t slash = folder.rfind('/');
         if (folder.substr(slash == std::string::npos ? 0 : slash + 1) != "overlays") continue;

@@ -40,6 +40,8 @@ struct Work {
 
 /// Where the overlay file is, or would be put by the owner: beside other overlays.
 std::string overlay_place(Sources& sources);
+/// Where it is put if a file of the owner's stands there: "overlays/llama-fleet.nix".
+std::string second_overlay_name(const std::string& overlay);
 
 /// Step 4 of the guide, first because it makes room: an overlay file that only redefines llama-cpp goes, with what
 /// refers to it.

@@ -1,0 +1,1 @@
+final: prev: { iosevka-fleet = prev.iosevka.override { set = "fleet"; }; }

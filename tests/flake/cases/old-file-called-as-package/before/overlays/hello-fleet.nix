@@ -1,0 +1,2 @@
+{ writeShellScriptBin }:
+writeShellScriptBin "hello-fleet" "echo hello"

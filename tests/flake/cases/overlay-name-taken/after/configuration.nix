@@ -1,0 +1,9 @@
+{ pkgs, ... }:
+{
+  networking.hostName = "boron";
+  environment.systemPackages = with pkgs; [
+    git
+    (callPackage ./overlays/llama-cpp.nix { }).models
+    llama-cpp-cpu
+  ];
+}
