@@ -189,6 +189,16 @@ std::string laid_out(const Tree& tree, const Block& block, std::string_view inde
     return out;
 }
 
+Block list_binding(const Tree& tree, std::string_view name, const Block& element) {
+    Block out;
+    out.lines = {{0, std::string(name) + " = ["}};
+    for (const auto& [depth, text] : element.lines) out.lines.emplace_back(depth + 1, text);
+    out.lines.emplace_back(0, "];");
+    if (!element.one_line.empty())
+        out.one_line = std::string(name) + " = " + bracketed(tree, '[', element.one_line, ']') + ";";
+    return out;
+}
+
 void append_item(const Tree& tree, NodeId node, const Block& block, nixsyntax::EditSet& edits, Gap gap) {
     const ItemStyle style = nixsyntax::item_style(tree, node);
     const auto items = items_of(tree, node);

@@ -30,6 +30,9 @@ std::string bracketed(const Tree& tree, char open, std::string_view inside, char
 /// The lines of a block at a place of this indentation, without a newline at either end.
 std::string laid_out(const Tree& tree, const Block& block, std::string_view indentation);
 
+/// `name = [ element ];`
+Block list_binding(const Tree& tree, std::string_view name, const Block& element);
+
 enum class Gap : std::uint8_t { as_neighbours, empty_line, none };
 /// Adds an item behind the last one of a list, set, legacy_let or let, on a line of its own or on the list's one line.
 /// Comments behind the last item stay above it. A one-line list that would become too wide is broken up.

@@ -35,6 +35,16 @@ bool is_formatted_by_nixfmt(const Tree& tree) {
 
 }  // namespace
 
+Block overlay_import(const Tree& tree, const std::string& overlay, const std::string& inputs, std::string_view head,
+                     std::string_view plan, std::string_view tail) {
+    const std::string start = fmt::format("{}import {} ", head, path_literal(tree.file(), overlay));
+    Block block;
+    block.one_line =
+        fmt::format("{}{}{}", start, bracketed(tree, '{', fmt::format("{} plan = {};", inputs, plan), '}'), tail);
+    block.lines = {{0, start + "{"}, {1, inputs}, {1, fmt::format("plan = {};", plan)}, {0, fmt::format("}}{}", tail)}};
+    return block;
+}
+
 /// `overlay-llama-cpp = host: import ./…/llama-cpp.nix …;` from an earlier fit: its name, or "".
 std::string OverlayWriter::existing_function() const {
     for (NodeId id = 0; id < tree_.size(); ++id) {
@@ -92,16 +102,9 @@ std::string OverlayWriter::free_name(NodeId let) const {
     return {};
 }
 
-/// head + `import ./overlays/llama-cpp.nix { inherit inputs; plan = …; }` + tail
 Block OverlayWriter::import_block(NodeId place, std::string_view head, std::string_view plan,
                                   std::string_view tail) const {
-    const std::string inputs = inputs_bindings(tree_, view_at(place), work_.input);
-    const std::string start = fmt::format("{}import {} ", head, path_literal(tree_.file(), work_.overlay));
-    Block block;
-    block.one_line =
-        fmt::format("{}{}{}", start, bracketed(tree_, '{', fmt::format("{} plan = {};", inputs, plan), '}'), tail);
-    block.lines = {{0, start + "{"}, {1, inputs}, {1, fmt::format("plan = {};", plan)}, {0, fmt::format("}}{}", tail)}};
-    return block;
+    return overlay_import(tree_, work_.overlay, inputs_bindings(tree_, view_at(place), work_.input), head, plan, tail);
 }
 
 std::string OverlayWriter::plan_text(const OverlayPlace& place) const {
@@ -152,6 +155,15 @@ void OverlayWriter::bind_in_new_let(nixsyntax::EditSet& edits) const {
                          (own_line ? style.newline + outer : " "));
 }
 
+/// `{ nixpkgs.overlays = [ ]; }`, on a line of its own: what is left where an overlay was taken out.
+NodeId OverlayWriter::emptied_module(NodeId list) const {
+    if (list == kNone || !tree_.children(list).empty()) return kNone;
+    const NodeId set = tree_.parent(tree_.parent(list));
+    const bool alone = tree_.is(set, Kind::set) && nixsyntax::entries(tree_, set).size() == 1 &&
+                       tree_.is(tree_.parent(set), Kind::list);
+    return alone && nixsyntax::starts_line(tree_, set) && nixsyntax::on_one_line(tree_, set) ? set : kNone;
+}
+
 void OverlayWriter::put(const OverlayPlace& place, const Block& element, nixsyntax::EditSet& edits) const {
     // A list inside a module that stands on one line is not torn open: a module of our own is the smaller change.
     const bool on_modules_line = place.list != kNone && !nixsyntax::starts_line(tree_, tree_.parent(place.list)) &&
@@ -171,6 +183,14 @@ void OverlayWriter::put(const OverlayPlace& place, const Block& element, nixsynt
         block.lines = {{0, open + "{"}, {1, "nixpkgs.overlays = ["}};
         for (const auto& [depth, text] : element.lines) block.lines.emplace_back(depth + 2, text);
         block.lines.insert(block.lines.end(), {{1, "];"}, {0, "}" + close}});
+    }
+    constexpr std::size_t kShort = 80;
+    if (!place.gets.empty() && !block.one_line.empty() && block.one_line.size() <= kShort)
+        block.lines = {{0, block.one_line}};
+    if (!place.gets.empty()) block = list_binding(tree_, place.gets, block);
+    if (const NodeId empty = emptied_module(place.list); empty != kNone) {
+        const std::string indentation(nixsyntax::line_indent_of(tree_, empty));
+        return edits.replace(tree_.span(empty), laid_out(tree_, block, indentation));
     }
     if (!place.own.empty()) return append_item(tree_, place.modules, block, edits);
     add_to_modules(*place.site, block, edits);

@@ -25,8 +25,13 @@ struct OverlayPlace {
     NodeId modules = kNone;      ///< a node that sees what a new module sees
     std::string host;            ///< the expression that names the host, in that place
     bool config = false;         ///< `host` needs the module's config
-    std::string own;  ///< the name of the one host that `modules`, a literal list, belongs to; "" = the site's
+    std::string own;   ///< the name of the one host that `modules`, a literal list, belongs to; "" = the site's
+    std::string gets;  ///< with `own`: `modules` is a set, and this the name of the list that it is to get
 };
+
+/// head + `import ./overlays/llama-cpp.nix { inherit inputs; plan = …; }` + tail
+Block overlay_import(const Tree& tree, const std::string& overlay, const std::string& inputs, std::string_view head,
+                     std::string_view plan, std::string_view tail);
 
 class OverlayWriter {
   public:
@@ -50,6 +55,7 @@ class OverlayWriter {
     Block binding_block(NodeId place) const;
     void bind(NodeId let, nixsyntax::EditSet& edits) const;
     void bind_in_new_let(nixsyntax::EditSet& edits) const;
+    NodeId emptied_module(NodeId list) const;
     void put(const OverlayPlace& place, const Block& element, nixsyntax::EditSet& edits) const;
 
     Work& work_;

@@ -168,7 +168,7 @@ class Scanner {
         const Tree& tree = *start_.at.tree;
         const std::uint32_t line = sources_.original_line(tree.file(), tree.span(node).begin);
         const Use as = use(node);
-        const Reached reached{file, below_home_manager(tree, node)};
+        const Reached reached{file, below_home_manager(tree, node), false};
         out_.push_back({reached, as != Use::data, as == Use::required, missing, tree.file(), line});
     }
 
@@ -233,15 +233,15 @@ std::set<std::string> Reach::own_files(std::size_t index) const {
 std::vector<Reached> Reach::files_of(std::size_t index) {
     std::vector<Reached> out;
     std::set<std::string> seen = own_files(index);
-    const auto add = [&](const std::vector<Named>& all, bool home) {
+    const auto add = [&](const std::vector<Named>& all, bool home, bool direct) {
         for (const Named& named : all)
             if (!named.missing && out.size() < kMaxFilesOfHost && seen.insert(named.file.path).second)
-                out.push_back({named.file.path, named.file.home || home});
+                out.push_back({named.file.path, named.file.home || home, direct});
     };
-    add(named_by_host(index), false);
+    add(named_by_host(index), false, true);
     for (std::size_t i = 0; i < out.size(); ++i) {
         const bool home = out[i].home;
-        add(named_in(out[i].path), home);
+        add(named_in(out[i].path), home, false);
     }
     return out;
 }

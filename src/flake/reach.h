@@ -15,7 +15,8 @@ namespace lf::flake {
 
 struct Reached {
     std::string path;
-    bool home = false;  ///< through home-manager.users: a module of Home Manager
+    bool home = false;    ///< through home-manager.users: a module of Home Manager
+    bool direct = false;  ///< of a host: named among its modules, not by one of them
 };
 
 /// One place of a file that names another.

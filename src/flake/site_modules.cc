@@ -136,4 +136,37 @@ Ref own_module_list(const Outline& outline, std::size_t host) {
     return last;
 }
 
+NewList new_module_list(const Outline& outline, std::size_t host) {
+    const Site& site = outline.sites[outline.hosts[host].site];
+    const Tree& tree = site.tree();
+    const Bound& bound = outline.hosts[host].bound;
+    NewList last;
+    for (const auto& found : nixsyntax::find_bindings(tree, site.arguments.id, "modules")) {
+        if (found.match != nixsyntax::Match::exact || found.value == kNone) continue;
+        for (const NodeId operand : nixsyntax::list_operands(tree, found.value)) {
+            const NodeId name = nixsyntax::strip_parens(tree, operand);
+            if (!tree.is(name, Kind::identifier)) continue;
+            const auto definition = nixsyntax::resolve(tree, name);
+            const NodeId otherwise =
+                definition.scope == nixsyntax::Scope::formal ? tree.child(definition.definer, 1) : kNone;
+            if (otherwise == kNone || !tree.is(otherwise, Kind::list)) continue;
+            const auto given = bound.values.find({&tree, tree.parent(definition.definer)});
+            if (given == bound.values.end()) continue;
+            Bound copy = bound;
+            const Ref set = outline.values->value_of(given->second, copy);
+            const std::string text(tree.text(name));
+            if (!set.tree->is(set.id, Kind::set) || !nixsyntax::find_bindings(*set.tree, set.id, text).empty())
+                continue;
+            const bool shared = std::any_of(site.hosts.begin(), site.hosts.end(), [&](std::size_t other) {
+                const auto& values = outline.hosts[other].bound.values;
+                const auto it = values.find(given->first);
+                Bound of_other = outline.hosts[other].bound;
+                return other != host && it != values.end() && outline.values->value_of(it->second, of_other) == set;
+            });
+            if (!shared) last = {set, text};
+        }
+    }
+    return last;
+}
+
 }  // namespace lf::flake

@@ -3,6 +3,7 @@
 /// \brief The `modules` of a site: where a module is added to them.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "flake/layout.h"
@@ -30,6 +31,13 @@ ModulesEnd modules_end(const Site& site);
 /// The last literal list that only this host gives the function that makes it, as modules: `[ ./carbon.nix ]` in
 /// `mkHost "carbon" [ ./carbon.nix ]`. Nothing if there is none.
 Ref own_module_list(const Outline& outline, std::size_t host);
+/// The set that only this host gives that function, and the name of a list of modules that it could have there, and
+/// has not: `extraModules ? [ ]`. Nothing if there is none.
+struct NewList {
+    Ref set;
+    std::string name;
+};
+NewList new_module_list(const Outline& outline, std::size_t host);
 /// Adds the module; there must be an end.
 void add_to_modules(const Site& site, const Block& module, nixsyntax::EditSet& edits);
 

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "flake/overlay_writer.h"
+#include "flake/own_file.h"
 #include "flake/steps.h"
 
 namespace lf::flake {
@@ -46,7 +47,13 @@ class Registrar {
         return is_planned(host) || work_.sources.exists("llama-fleet/plan/" + outline_.hosts[host].name + ".json");
     }
     void place_of(const Site& site);
-    bool in_own_lists(const Site& site, const std::string& why);
+    struct OwnPlace {
+        std::optional<OverlayPlace> list;
+        std::optional<OwnFile> file;
+        explicit operator bool() const { return list || file; }
+    };
+    std::array<OwnPlace, 3> own_places(const Site& site, std::size_t host);
+    bool in_own_places(const Site& site, const std::string& why);
     std::string why_not(const Site& site, OverlayPlace& place, NameVariable& variable) const;
     std::optional<std::string> site_refused(const Site& site) const;
     NodeId overlays_list(const Site& site, const std::string& needs, NodeId definer) const;
@@ -60,6 +67,7 @@ class Registrar {
     const Outline& outline_;
     Reach reach_;
     std::map<std::string, std::vector<OverlayPlace>> places_;  ///< by file
+    std::map<std::size_t, OwnFile> files_;                     ///< by host
 };
 
 bool sees(const Tree& tree, NodeId place, std::string_view name, NodeId definer) {
@@ -222,23 +230,43 @@ void Registrar::place_of(const Site& site) {
     place.tree = &site.tree();
     NameVariable variable;
     if (const std::string why = why_not(site, place, variable); !why.empty())
-        return in_own_lists(site, why) ? void() : explain(site, why);
+        return in_own_places(site, why) ? void() : explain(site, why);
     if (!place.config) place.list = overlays_list(site, variable.name, variable.definer);
     places_[site.file()].push_back(place);
 }
 
-/// Where the function cannot be edited for all, each host's call may have a list of its own. All or none.
-bool Registrar::in_own_lists(const Site& site, const std::string& why) {
+/// The places that are a host's own: a list of its call, its file, a list that its call could have.
+std::array<Registrar::OwnPlace, 3> Registrar::own_places(const Site& site, std::size_t host) {
+    const std::string& name = outline_.hosts[host].name;
+    const auto place = [&](Ref at, const std::string& gets) -> OwnPlace {
+        if (!at || inputs_view(outline_, site, at, work_.input).kind == InputsView::Kind::none) return {};
+        return {OverlayPlace{&site, at.tree, kNone, at.id, nix_string(name), false, name, gets}, std::nullopt};
+    };
+    const NewList list = new_module_list(outline_, host);
+    return {place(own_module_list(outline_, host), ""), OwnPlace{std::nullopt, own_file(work_, outline_, reach_, host)},
+            place(list.set, list.name)};
+}
+
+/// Where the function cannot be edited for all, each host may have a place of its own; of one kind for all, if there
+/// is one. All or none.
+bool Registrar::in_own_places(const Site& site, const std::string& why) {
     if (why == kForeignPkgs) return false;
-    std::map<std::string, std::vector<OverlayPlace>> places;
-    for (const std::size_t host : site.hosts) {
-        if (!is_planned(host) || registered(host)) continue;
-        const std::string& name = outline_.hosts[host].name;
-        const Ref list = own_module_list(outline_, host);
-        if (!list || inputs_view(outline_, site, list, work_.input).kind == InputsView::Kind::none) return false;
-        places[list.tree->file()].push_back({&site, list.tree, kNone, list.id, nix_string(name), false, name});
+    std::map<std::size_t, std::array<OwnPlace, 3>> all;
+    for (const std::size_t host : site.hosts)
+        if (is_planned(host) && !registered(host)) all.emplace(host, own_places(site, host));
+    const auto first = [](const std::array<OwnPlace, 3>& places) {
+        return std::find_if(places.begin(), places.end(), [](const OwnPlace& place) { return bool(place); });
+    };
+    if (std::any_of(all.begin(), all.end(), [&](const auto& of) { return first(of.second) == of.second.end(); }))
+        return false;
+    std::size_t kind = 0;
+    while (kind < 3 && !std::all_of(all.begin(), all.end(), [&](const auto& of) { return bool(of.second[kind]); }))
+        ++kind;
+    for (auto& [host, places] : all) {
+        const OwnPlace& chosen = kind < 3 ? places[kind] : *first(places);
+        if (chosen.list) places_[chosen.list->tree->file()].push_back(*chosen.list);
+        else files_.emplace(host, *chosen.file);
     }
-    for (const auto& [file, some] : places) places_[file].insert(places_[file].end(), some.begin(), some.end());
     return true;
 }
 
@@ -256,6 +284,8 @@ Done Registrar::run() {
     std::map<std::string, nixsyntax::EditSet> edits;
     for (const auto& [file, places] : places_)
         OverlayWriter(work_, outline_, *places.front().tree, places).run(edits[file]);
+    for (const auto& [host, file] : files_)
+        register_in(work_, file, outline_.hosts[host].name, edits[file.tree->file()]);
     for (const auto& [file, set] : edits) LF_TRY(work_.sources.edit(file, set));
     return {};
 }

@@ -12,6 +12,7 @@
 #include "flake/by_hand.h"
 #include "flake/homes.h"
 #include "flake/names.h"
+#include "flake/own_file.h"
 #include "flake/step_packages_items.h"
 #include "flake/steps.h"
 
@@ -184,10 +185,6 @@ void Packages::replace(const PackageList& list, const std::vector<NodeId>& items
         edits_[list.file].replace(t.span(name), package);
 }
 
-bool is_hardware_file(const std::string& path) {
-    return path.find("hardware-configuration") != std::string::npos || path.find("facter") != std::string::npos;
-}
-
 bool Packages::append(const PackageList& list) {
     const Tree& t = tree(list.file);
     const auto literals = option_literals(t, list.value);
@@ -195,15 +192,6 @@ bool Packages::append(const PackageList& list) {
     if (text.empty()) return false;
     append_item(t, literals.front(), Block{text, {{0, text}}, true}, edits_[list.file], Gap::none);
     return true;
-}
-
-/// Is the host's name a folder or the stem of the path?
-bool is_named_for(std::string_view path, std::string_view host) {
-    for (std::string_view part : split(path, '/')) {
-        if (part.ends_with(".nix")) part.remove_suffix(4);
-        if (part == host) return true;
-    }
-    return false;
 }
 
 /// A host that has files of its name has its packages there, and not in a file that it happens to be alone to use.
@@ -252,15 +240,6 @@ bool Packages::add_to_forced_list(std::size_t host) {
         return true;
     }
     return false;
-}
-
-/// The last binding that is not the stateVersion at the end of so many files.
-NodeId last_but_state_version(const Tree& tree, NodeId set) {
-    NodeId last = kNone;
-    for (const NodeId entry : nixsyntax::entries(tree, set))
-        if (!tree.is(entry, Kind::binding) || !ends_with(full_path(tree, entry), {"system", "stateVersion"}))
-            last = entry;
-    return last;
 }
 
 /// A machine file without a list gets one.

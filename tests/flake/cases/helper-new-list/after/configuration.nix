@@ -1,0 +1,9 @@
+{ pkgs, ... }:
+
+{
+  environment.systemPackages = with pkgs; [
+    git
+    vim
+    llama-cpp
+  ];
+}

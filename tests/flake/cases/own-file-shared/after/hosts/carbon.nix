@@ -1,0 +1,4 @@
+{ lib, pkgs, ... }: {
+  networking.hostName = lib.mkDefault "base";
+  environment.systemPackages = with pkgs; [ git ];
+}

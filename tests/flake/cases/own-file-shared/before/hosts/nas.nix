@@ -1,0 +1,4 @@
+{ ... }: {
+  imports = [ ./carbon.nix ];
+  networking.hostName = "nas";
+}

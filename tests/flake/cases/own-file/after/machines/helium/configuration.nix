@@ -1,0 +1,15 @@
+{ inputs, ... }:
+{
+  networking.hostName = "helium";
+
+  services.fail2ban.enable = true;
+
+  nixpkgs.overlays = [
+    (import ../../overlays/llama-cpp.nix {
+      inherit inputs;
+      plan = ../../llama-fleet/plan/attic.json;
+    })
+  ];
+
+  system.stateVersion = "25.05";
+}

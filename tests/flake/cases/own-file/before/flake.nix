@@ -1,0 +1,28 @@
+{
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+    emacs-overlay.url = "github:nix-community/emacs-overlay";
+  };
+
+  outputs =
+    { nixpkgs, ... }@inputs:
+    let
+      mkServer =
+        folder:
+        nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          specialArgs = { inherit inputs; };
+          modules = [
+            ./modules/base.nix
+            (./machines + "/${folder}/configuration.nix")
+          ];
+        };
+    in
+    {
+      nixosConfigurations = {
+        desk = mkServer "carbon";
+        rack = mkServer "boron";
+        attic = mkServer "helium";
+      };
+    };
+}

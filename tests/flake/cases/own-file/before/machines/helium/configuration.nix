@@ -1,0 +1,7 @@
+{
+  networking.hostName = "helium";
+
+  services.fail2ban.enable = true;
+
+  system.stateVersion = "25.05";
+}
