@@ -61,6 +61,10 @@ class Packages {
     bool plain_elsewhere(const PackageList& list);
     void replace(const PackageList& list, const std::vector<NodeId>& items);
     void own_choice(const std::string& file, NodeId item, const std::string& package, bool can_stay);
+    bool take_over(const std::string& file, std::vector<NodeId> items, const std::vector<std::size_t>& hosts);
+    std::vector<NodeId> items_of(const PackageList& list) {
+        return llama_items(tree(list.file), list.value, work_.lost_names);
+    }
     bool add_to_forced_list(std::size_t host);
     bool is_own_file(std::size_t host, const std::string& path) const;
     bool add_to_own_list(std::size_t host);
@@ -137,7 +141,7 @@ bool Packages::plain_elsewhere(const PackageList& list) {
     return std::all_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t host) {
         return std::any_of(lists_.begin(), lists_.end(), [&](const PackageList& other) {
             if (std::find(other.hosts.begin(), other.hosts.end(), host) == other.hosts.end()) return false;
-            const auto items = llama_items(tree(other.file), other.value);
+            const auto items = items_of(other);
             return overlays_reach(other) && std::any_of(items.begin(), items.end(), [&](NodeId item) {
                        return plain_name(tree(other.file), item) != kNone;
                    });
@@ -156,19 +160,39 @@ void Packages::own_choice(const std::string& file, NodeId item, const std::strin
     work_.by_hand(t, item, std::move(text), std::move(why));
 }
 
+/// The package of the plan in the place of one that no overlay reaches, or of an override that only names the backend
+/// of the plan. All items are such, for all hosts; else nothing is done.
+bool Packages::take_over(const std::string& file, std::vector<NodeId> items, const std::vector<std::size_t>& hosts) {
+    const Tree& t = tree(file);
+    const auto text = lines(t.text());
+    std::erase_if(items,
+                  [&](NodeId item) { return allowed_at(text, t.at({}, item).where.line).contains("second-instance"); });
+    if (items.size() != 1) return false;
+    const NodeId item = items.front();
+    const bool all = std::all_of(hosts.begin(), hosts.end(), [&](std::size_t host) {
+        return wanted(host) && can_become(t, item, work_.package(outline_.hosts[host].name));
+    });
+    const std::string name =
+        name_at(t, item, hosts.size() == 1 ? work_.package(outline_.hosts[hosts.front()].name) : "llama-cpp");
+    if (!all || name.empty()) return false;
+    if (!replaced_.insert({file, item}).second) return true;
+    edits_[file].replace(t.span(item), name);
+    work_.note(
+        fmt::format("{}:{}: {} instead of {}, which is of nixpkgs and not for the plan; the comment "
+                    "# llama-fleet: allow second-instance keeps it",
+                    file, work_.sources.original_line(file, t.span(item).begin), name, shown_item(t, item)));
+    return true;
+}
+
 /// The plain item that is the wanted one, or else says llama-cpp, or else the first is this host's; the rest is noted.
 void Packages::replace(const PackageList& list, const std::vector<NodeId>& items) {
     const Tree& t = tree(list.file);
     const std::string package = wish(list);
-    NodeId chosen = kNone;
-    for (const std::string& name : {package, std::string("llama-cpp"), std::string()})
-        for (const NodeId item : items) {
-            const NodeId plain = plain_name(t, item);
-            if (chosen == kNone && plain != kNone && (name.empty() || t.text(plain) == name)) chosen = item;
-        }
+    const NodeId chosen = chosen_item(t, items, package);
     if (chosen == kNone)
         for (const NodeId item : items)
             if (is_fitting_override(t, item, package)) return;
+    if (chosen == kNone && !plain_elsewhere(list) && take_over(list.file, items, list.hosts)) return;
     if (chosen == kNone && !plain_elsewhere(list)) return own_choice(list.file, items.front(), package, true);
     for (const NodeId item : items) {
         if (item == chosen) continue;
@@ -333,7 +357,8 @@ void Packages::service_package(const std::string& file, const std::vector<std::s
         if (!is_llama_package(t, value) || plain_name(t, value) != kNone) return false;
         const std::string package =
             hosts.size() == 1 ? work_.package(outline_.hosts[hosts.front()].name) : std::string("llama-cpp");
-        if (!is_fitting_override(t, value, package)) own_choice(file, value, package, false);
+        if (!is_fitting_override(t, value, package) && !take_over(file, {value}, hosts))
+            own_choice(file, value, package, false);
         return false;
     });
 }
@@ -342,7 +367,7 @@ Done Packages::run() {
     collect();
     for (const PackageList& list : lists_) {
         if (std::none_of(list.hosts.begin(), list.hosts.end(), [&](std::size_t h) { return wanted(h); })) continue;
-        const auto items = llama_items(tree(list.file), list.value);
+        const auto items = items_of(list);
         if (items.empty()) continue;
         if (!overlays_reach(list)) continue;  // said by reach_homes
         if (list.kind == ListKind::system || list.kind == ListKind::sometimes)

@@ -54,6 +54,59 @@ nixsyntax::Span overridden(const Tree& tree, NodeId item, std::string& name) {
     return {};
 }
 
+/// The names of `inputs.nixpkgs-unstable.legacyPackages.${system}.llama-cpp`; what the text does not tell is "".
+std::vector<std::string> names_of(const Tree& tree, NodeId select) {
+    std::vector<std::string> out;
+    if (!tree.is(select, Kind::select) || tree.children(select).size() != 2) return out;
+    const NodeId from = nixsyntax::strip_parens(tree, tree.child(select, 0));
+    if (!tree.is(from, Kind::identifier)) return out;
+    out.emplace_back(tree.text(from));
+    for (const NodeId part : tree.children(tree.child(select, 1)))
+        out.push_back(nixsyntax::attr_name(tree, part).value_or(""));
+    return out;
+}
+
+bool is_of_other_nixpkgs(const std::vector<std::string>& names) {
+    if (is_second_instance(names)) return true;
+    const auto at = std::find(names.begin(), names.end(), "legacyPackages");
+    return at != names.begin() && at != names.end() && names.back().starts_with("llama-cpp") && at + 3 == names.end() &&
+           (at - 1)->starts_with("nixpkgs");
+}
+
+struct BackendSwitch {
+    std::string_view argument;
+    std::string_view package;  ///< "" = none has just this
+};
+constexpr std::array kSwitches{
+    BackendSwitch{"cudaSupport", "llama-cpp-cuda"},
+    BackendSwitch{"rocmSupport", "llama-cpp-rocm"},
+    BackendSwitch{"vulkanSupport", "llama-cpp-vulkan"},
+    BackendSwitch{"blasSupport", ""},
+    BackendSwitch{"openblasSupport", ""},
+    BackendSwitch{"metalSupport", ""},
+};
+
+/// `{ cudaSupport = true; rocmSupport = false; }`, `{ config.cudaSupport = true; }`: just the switch of this package.
+bool switches_on_only(const Tree& tree, NodeId set, const std::string& package) {
+    set = nixsyntax::strip_parens(tree, set);
+    if (!tree.is(set, Kind::set) || tree.has(set, nixsyntax::kRecursive)) return false;
+    bool on = false;
+    for (const NodeId entry : nixsyntax::entries(tree, set)) {
+        auto names = tree.is(entry, Kind::binding) ? nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry))
+                                                   : std::nullopt;
+        if (names && names->size() == 2 && names->front() == "config") names->erase(names->begin());
+        if (!names || names->size() != 1) return false;
+        const auto* known = std::find_if(kSwitches.begin(), kSwitches.end(), [&](const BackendSwitch& known_switch) {
+            return known_switch.argument == names->front();
+        });
+        const std::string_view value = tree.text(nixsyntax::binding_value(tree, entry));
+        if (known == kSwitches.end() || (value != "true" && value != "false")) return false;
+        if (value == "true" && known->package != package) return false;
+        on = on || value == "true";
+    }
+    return on;
+}
+
 /// The last word of the function: `lib.mkForce` and `mkForce` alike.
 bool calls(const Tree& tree, const std::vector<NodeId>& call, std::string_view name, std::size_t arguments) {
     const auto function = nixsyntax::dotted_name(tree, call.front());
@@ -62,16 +115,20 @@ bool calls(const Tree& tree, const std::vector<NodeId>& call, std::string_view n
 
 }  // namespace
 
-std::vector<NodeId> llama_items(const Tree& tree, NodeId value) {
+std::vector<NodeId> llama_items(const Tree& tree, NodeId value, const std::map<std::string, std::string>& more) {
     std::vector<NodeId> out;
+    const auto is_llama = [&](NodeId id) {
+        const NodeId name = more.empty() ? kNone : plain_name(tree, id);
+        return is_llama_package(tree, id) || (name != kNone && more.contains(std::string(tree.text(name))));
+    };
     walk(tree, value, [&](NodeId node) {
         const NodeId up = tree.parent(node);
         const bool optional = tree.is(up, Kind::apply) && tree.last_child(up) == node && tree.child(up, 0) != node &&
                               tree.text(nixsyntax::call_parts(tree, up).front()).ends_with("optional");
         if (!tree.is(up, Kind::list) && !optional) return true;
         const NodeId item = nixsyntax::follow(tree, node);
-        const bool found = is_llama_package(tree, node) || (item != node && is_llama_package(tree, item));
-        const NodeId named = is_llama_package(tree, node) ? node : item;
+        const bool found = is_llama(node) || (item != node && is_llama(item));
+        const NodeId named = is_llama(node) ? node : item;
         if (found && std::find(out.begin(), out.end(), named) == out.end()) out.push_back(named);
         return !found;
     });
@@ -102,6 +159,29 @@ NodeId plain_name(const Tree& tree, NodeId item) {
     const auto parts = nixsyntax::dotted_name(tree, id);
     if (!parts || parts->size() != 2 || parts->front() != "pkgs") return kNone;
     return tree.child(tree.child(id, 1), 0);
+}
+
+NodeId chosen_item(const Tree& tree, const std::vector<NodeId>& items, const std::string& package) {
+    for (const std::string& name : {package, std::string("llama-cpp"), std::string()})
+        for (const NodeId item : items) {
+            const NodeId plain = plain_name(tree, item);
+            if (plain != kNone && (name.empty() || tree.text(plain) == name)) return item;
+        }
+    return kNone;
+}
+
+bool can_become(const Tree& tree, NodeId item, const std::string& package) {
+    // Comments are the owner's words, and would be lost.
+    if (tree.text(item).find('#') != std::string_view::npos || tree.text(item).find("/*") != std::string_view::npos)
+        return false;
+    const auto call = nixsyntax::call_parts(tree, nixsyntax::strip_parens(tree, item));
+    auto names = names_of(tree, nixsyntax::strip_parens(tree, call.front()));
+    if (call.size() == 1) return is_of_other_nixpkgs(names);
+    if (call.size() != 2 || names.size() < 2 || names.back() != "override") return false;
+    names.pop_back();
+    const bool known =
+        is_of_other_nixpkgs(names) || (names.back() == "llama-cpp" && (names.size() == 1 || names.front() == "pkgs"));
+    return known && switches_on_only(tree, call[1], package);
 }
 
 bool is_fitting_override(const Tree& tree, NodeId item, const std::string& package) {

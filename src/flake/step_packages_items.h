@@ -3,6 +3,7 @@
 /// \brief What the items of a package list are: plain names, which can be replaced, or choices of the owner.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@
 namespace lf::flake {
 
 /// The items of lists below `value` that are llama.cpp: where a name of a let is one, what it stands for; and what
-/// lib.optional gives.
-std::vector<NodeId> llama_items(const Tree& tree, NodeId value);
+/// lib.optional gives. `more` are further names of it in pkgs.
+std::vector<NodeId> llama_items(const Tree& tree, NodeId value, const std::map<std::string, std::string>& more = {});
 /// `with pkgs;` around the node.
 bool with_pkgs(const Tree& tree, NodeId node);
 /// Can `pkgs.x` stand there?
@@ -21,6 +22,11 @@ bool sees_pkgs(const Tree& tree, NodeId node);
 std::string name_at(const Tree& tree, NodeId place, const std::string& package);
 /// `llama-cpp` or `pkgs.llama-cpp`: the node of the name alone; kNone for all longer forms.
 NodeId plain_name(const Tree& tree, NodeId item);
+/// The plain item that is the package, or else says llama-cpp, or else the first plain one; kNone if none is plain.
+NodeId chosen_item(const Tree& tree, const std::vector<NodeId>& items, const std::string& package);
+/// Does it name llama.cpp of another instance of nixpkgs, `unstable.llama-cpp`, without a change of its own? Or is it
+/// an override, of any instance, that only says which backend it is for, and is that the one of `package`?
+bool can_become(const Tree& tree, NodeId item, const std::string& package);
 /// Is it an override of just this package of pkgs, with arguments that the official package has?
 bool is_fitting_override(const Tree& tree, NodeId item, const std::string& package);
 /// What could stand in the place of an owner's own choice: its override carried over to `package`, or the package.

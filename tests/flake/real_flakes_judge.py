@@ -147,6 +147,7 @@ class Trial:
             elif path in was and path == self.overlay:
                 self.verdict.reasons.append(f"written anew: {path}")
                 self.replaced = 1
+        self.replaced += sum("the official overlay is taken out" in note for note in answer["notes"])
         reads_plans = any("programs.llama-fleet, which reads the plans" in note for note in answer["notes"])
         if self.overlay is None and not answer["instructions"] and not reads_plans:
             self.verdict.wrong("no overlay was written")
@@ -221,7 +222,7 @@ class Trial:
             self.verdict.reasons.append(f"{host}: evaluated no deeper than {depth}: {before['why'][host]}")
         else:
             self.verdict.evaluated += 1
-            yield from self.module_faults(host, answer["hosts"][host]["package"], was, now)
+            yield from self.module_faults(host, answer, was, now)
 
     def list_faults(self, was, now):
         rest, more = list(was), []
@@ -235,7 +236,7 @@ class Trial:
         if len(more) > 2 or any(label not in MODULES and label != "function of " for label in more):
             yield f"new modules are {more}"
 
-    def module_faults(self, host, package, was, now):
+    def module_faults(self, host, answer, was, now):
         count = lambda report: collections.Counter(module["key"].split("#")[0] for module in report["modules"])
         lost = {key for key in count(was) - count(now) if (self.root / key).exists() and key}
         if lost:
@@ -254,13 +255,15 @@ class Trial:
             yield f"other overlays were {others}, are {len(overlays) - len(ours)}"
         if now["foreign"]:
             yield "specialArgs has pkgs, so that nixpkgs.overlays is ignored"
-        yield from self.package_faults(package, was, now)
+        # A package of another instance of nixpkgs has no name in an evaluation with stubs.
+        instead = any(re.search(r": (\S+) instead of .*llama-cpp", note) for note in answer["notes"])
+        yield from self.package_faults(answer["hosts"][host]["package"], instead, was, now)
 
     @staticmethod
-    def package_faults(package, was, now):
+    def package_faults(package, instead, was, now):
         """In a list that holds in any case; one under a condition may only name what it named before."""
         listed = lambda report, kind: [name for module in report["modules"] for name in module[kind]]
-        had = any("llama-cpp" in (name or "") for name in listed(was, "allPackages"))
+        had = instead or any("llama-cpp" in (name or "") for name in listed(was, "allPackages"))
         names = listed(now, "allPackages" if had else "packages")
         if not {package, package + ".override", "llama-cpp"} & set(names):
             yield f"does not get {package}: {[name for name in names if name]}"

@@ -1,0 +1,5 @@
+final: prev: {
+  llama-cpp-native = prev.llama-cpp.overrideAttrs (old: {
+    cmakeFlags = old.cmakeFlags ++ [ "-DGGML_NATIVE=ON" ];
+  });
+}

@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  environment.systemPackages = with pkgs; [
+    (llama-cpp.override { vulkanSupport = true; })
+    vulkan-tools
+  ];
+}

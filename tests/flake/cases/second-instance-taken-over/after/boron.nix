@@ -1,0 +1,7 @@
+{ inputs, pkgs, ... }:
+{
+  environment.systemPackages = [
+    pkgs.git
+    pkgs.llama-cpp-cpu
+  ];
+}

@@ -1,0 +1,7 @@
+{ inputs, pkgs, ... }:
+{
+  environment.systemPackages = [
+    pkgs.git
+    inputs.nixpkgs-unstable.legacyPackages.${pkgs.system}.llama-cpp
+  ];
+}

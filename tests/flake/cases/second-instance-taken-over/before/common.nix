@@ -1,0 +1,7 @@
+{ pkgs, pkgsUnstable, ... }:
+{
+  services.llama-cpp = {
+    enable = true;
+    package = pkgsUnstable.llama-cpp;
+  };
+}
