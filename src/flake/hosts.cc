@@ -71,6 +71,7 @@ class HostFinder {
         if (value.tree->is(value.id, Kind::lambda)) value = values_.value_of(enter_part(value, inputs, bound), bound);
         const Tree& tree = *value.tree;
         if (!tree.is(value.id, Kind::set)) return;
+        values_.add_part(value);
         in_set(value, "flake.", bound);
         for (const Found& found : nixsyntax::find_bindings(tree, value.id, "flake")) {
             if (found.match != Match::exact) continue;
@@ -97,6 +98,8 @@ class HostFinder {
             bound.values[{&tree, formal}] = inputs;
         if (const NodeId formal = nixsyntax::find_formal(tree, parts.formals, "self"); formal != kNone)
             bound.origins[{&tree, formal}] = {"inputs", "self"};
+        if (const NodeId formal = nixsyntax::find_formal(tree, parts.formals, "config"); formal != kNone)
+            bound.origins[{&tree, formal}] = kConfigOfParts;
         return {&tree, parts.body};
     }
 

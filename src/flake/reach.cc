@@ -129,6 +129,12 @@ class Scanner {
     };
 
     void add(Ref at, Use use, std::shared_ptr<const Bound> bound) {
+        // `mkHost { inherit modules; }`
+        if (at && at.tree->is(at.tree->parent(at.id), Kind::inherit)) {
+            auto copy = std::make_shared<Bound>(*bound);
+            at = values_.value_of(at, *copy);
+            bound = std::move(copy);
+        }
         if (at && seen_.insert({at, use}).second && starts_.size() < kMaxStarts)
             starts_.push_back({at, use, std::move(bound)});
     }
@@ -141,6 +147,8 @@ class Scanner {
             auto bound = std::make_shared<Bound>(*start_.bound);
             const Ref value = values_.value_of({&tree, node}, *bound);
             const bool moved = value != Ref{&tree, node};
+            // `config.flake.modules.nixos.carbon = import ./carbon.nix;`
+            if (moved && value.tree != &tree && value.id == value.tree->root()) name(node, value.tree->file(), false);
             if (moved) add(value, use(node), std::move(bound));
             // `hosts.carbon.modules` is not all that hosts have.
             if (moved && nixsyntax::dotted_name(tree, node)) return false;

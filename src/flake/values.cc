@@ -177,6 +177,8 @@ Values::Attribute Values::find(Ref set, const std::vector<std::string>& path, Bo
         origin(value, bound) == std::vector<std::string>{"inputs", "self"})
         return find_in_outputs(path, bound);
     if (!tree.is(value.id, Kind::identifier)) return {};
+    if (!parts_.empty() && tree.text(value.id) == "config" && origin(value, bound) == kConfigOfParts)
+        return find_in_parts(path, bound);
     // `let lib.a = …; lib.b = …; in lib.a`
     const nixsyntax::Definition definition = nixsyntax::resolve(tree, value.id);
     if (!tree.is(definition.definer, Kind::binding)) return {};
@@ -230,6 +232,23 @@ Values::Attribute Values::find_in_outputs(const std::vector<std::string>& path, 
     const Attribute found = find({body.tree, parts[2]}, below, bound);
     // Its imports may have more.
     return found.there == There::found ? found : Attribute{};
+}
+
+/// `config.flake.modules.nixos.carbon`, if just one module of flake-parts says it.
+Values::Attribute Values::find_in_parts(const std::vector<std::string>& path, Bound& bound) {
+    Attribute only;
+    Bound after = bound;
+    for (const Ref part : parts_) {
+        if (nixsyntax::find_bindings(*part.tree, part.id, path).empty()) continue;
+        Bound copy = bound;
+        const Attribute found = find_in_literal(part, path, copy);
+        if (found.there != There::found) continue;
+        if (only.there == There::found) return {};
+        only = found;
+        after = std::move(copy);
+    }
+    bound = std::move(after);
+    return only;
 }
 
 /// `flake-utils.lib.eachDefaultSystem (system: { … })` has the attributes of what the function gives, by system.

@@ -55,11 +55,16 @@ struct Entered {
     bool file = false;  ///< `import ./x …` itself: the file's own function, not one that it defines
 };
 
+/// Where the `config` of a module of flake-parts comes from.
+inline const std::vector<std::string> kConfigOfParts{"flake-parts", "config"};
+
 class Values {
   public:
     explicit Values(Sources& sources) : sources_(sources) {}
     /// The lambda whose argument and formals are the inputs.
     void set_outputs(Ref outputs) { outputs_ = outputs; }
+    /// The set of a module of flake-parts. What is called its `config` has what such modules define.
+    void add_part(Ref set) { parts_.push_back(set); }
 
     /// The expression that gives the value. `bound` learns what the functions on the way are given. `id` may also be a
     /// name of an inherit.
@@ -120,6 +125,7 @@ class Values {
     Attribute find_in_update(Ref update, const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_extended(Ref call, const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_outputs(const std::vector<std::string>& path, Bound& bound);
+    Attribute find_in_parts(const std::vector<std::string>& path, Bound& bound);
     Attribute find_in_systems(Ref call, const std::vector<std::string>& path, Bound& bound);
     bool give(Ref definer, const Given& given, Bound& bound);
     bool same(const Given& now, Ref definer, const Bound& bound);
@@ -135,6 +141,7 @@ class Values {
 
     Sources& sources_;
     Ref outputs_;
+    std::vector<Ref> parts_;
     int work_ = 400'000;  ///< steps left
     int depth_ = 0;
     int text_depth_ = 0;

@@ -1,0 +1,3 @@
+{inputs}: [
+  inputs.nixpkgs.nixosModules.notDetected
+]
