@@ -31,6 +31,21 @@ Path given_to_modules(const Outline& outline, std::size_t host, const std::strin
     return out;
 }
 
+/// The names that the text tells, which may not be all.
+std::vector<std::string> names_of_special_args(const Outline& outline, std::size_t host) {
+    const Site& site = outline.sites[outline.hosts[host].site];
+    std::vector<std::string> out;
+    for (const auto& found : nixsyntax::find_bindings(site.tree(), site.arguments.id, "specialArgs")) {
+        if (found.match == Match::deeper) out.push_back(full_path(site.tree(), found.entry).back());
+        if (found.match != Match::exact) continue;
+        std::vector<Member> members;
+        const Ref value{&site.tree(), found.value == kNone ? found.name : found.value};
+        outline.values->members(value, outline.hosts[host].bound, members);
+        for (Member& member : members) out.push_back(std::move(member.name));
+    }
+    return out;
+}
+
 InputsView view_of(const Outline& outline, std::size_t host, const std::string& name, const std::string& input) {
     const Path path = given_to_modules(outline, host, name);
     if (path == Path{"inputs"}) return {InputsView::Kind::all, name};
@@ -108,7 +123,9 @@ class Finder {
         const bool open = lambda.formals != kNone && tree.has(lambda.formals, nixsyntax::kEllipsis);
         const bool none = lambda.body == kNone || (lambda.formals == kNone && tree.text(lambda.argument) == "_");
         if (!open && !none) return {};
-        for (const std::string& name : {std::string("inputs"), std::string("self"), work_.input})
+        std::vector<std::string> names{"inputs", "self", work_.input};
+        for (std::string& name : names_of_special_args(outline_, host_)) names.push_back(std::move(name));
+        for (const std::string& name : names)
             if (auto view = try_name(name); view.kind != kNoInputs) return view;
         return {};
     }

@@ -1,0 +1,15 @@
+{ lib, pkgs, sources, ... }:
+
+let
+  rev = lib.substring 0 7 sources.nixpkgs.rev;
+in
+{
+  networking.hostName = "carbon";
+  nixpkgs.hostPlatform = "x86_64-linux";
+  nixpkgs.config.allowUnfree = true;
+
+  system.nixos.label = rev;
+  environment.systemPackages = with pkgs; [
+    git
+  ];
+}
