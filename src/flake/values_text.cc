@@ -16,6 +16,9 @@ using Path = std::vector<std::string>;
 // All the work for one text: `a = "${b}${b}"; b = "${c}${c}"; …` doubles with every line.
 constexpr int kMaxTextWork = 300;
 
+// No identifier, so that it is nobody's name.
+constexpr std::string_view kOtherInputs = "other inputs";
+
 Path extend(Path path, const std::string& name) {
     if (path.empty()) return path;
     // The inputs of the flake itself are the inputs.
@@ -187,7 +190,9 @@ std::vector<std::string> Values::origin(Ref at, std::string_view as, const Bound
     const Tree& tree = *at.tree;
     const std::string name(as);
     const nixsyntax::Definition d = nixsyntax::resolve(tree, at.id, as);
-    const auto or_itself = [&](const Path& path) { return path.empty() ? Path{name} : path; };
+    // One that is defined here and of which nothing is known is not the flake's, whatever it is called.
+    const Path itself{name == "inputs" && d.definer != kNone ? std::string(kOtherInputs) : name};
+    const auto or_itself = [&](const Path& path) { return path.empty() ? itself : path; };
     if (outputs_ && outputs_ == Ref{&tree, d.owner}) {
         if (d.scope == Scope::argument) return {"inputs"};
         if (d.scope == Scope::formal) return {"inputs", name};
@@ -206,7 +211,7 @@ std::vector<std::string> Values::origin(Ref at, std::string_view as, const Bound
         Path path = origin_of_attribute({&tree, tree.child(d.owner, 0)}, name, bound);
         if (!path.empty()) return path;
     }
-    return {name};
+    return itself;
 }
 
 /// Where `set.name` comes from: as the set's origin tells, or by what stands in it.
