@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "flake/llama_input.h"
 #include "flake/steps.h"
 
 namespace lf::flake {
@@ -59,17 +60,33 @@ Inputs read_inputs(const Outline& outline) {
     return out;
 }
 
-/// By name first, then by address; a fork under another name is the owner's own business.
-std::string existing_input(const Tree& tree, const Inputs& inputs) {
-    for (const std::string_view known : kKnownNames)
-        for (const InputEntry& input : inputs.entries)
-            if (input.name == known) return input.name;
-    for (const InputEntry& input : inputs.entries) {
-        const std::string_view text = tree.text(input.entry);
-        const bool by_url = text.find("ggml-org/llama.cpp") != std::string_view::npos ||
-                            text.find("ggerganov/llama.cpp") != std::string_view::npos;
-        const bool by_parts = text.find("\"llama.cpp\"") != std::string_view::npos;
-        if ((by_url || by_parts) && !input.name.empty()) return input.name;
+/// The input that is llama.cpp by its address; a usual name counts where the address does not tell, as that of a fork
+/// would not. `taken` = the name that it has to have is that of something else, and the owner was told.
+std::string existing_input(Work& work, const Outline& outline, const Inputs& inputs, bool& taken) {
+    const auto known = [](const InputEntry& input) {
+        return std::find(kKnownNames.begin(), kKnownNames.end(), input.name) != kKnownNames.end();
+    };
+    std::vector<std::pair<const InputEntry*, JudgedInput>> all;
+    for (const InputEntry& input : inputs.entries)
+        if (!input.name.empty())
+            all.emplace_back(&input, judge_input(work.sources, *outline.tree, outline.root, input.name));
+    for (const bool by_name : {true, false})
+        for (const auto& [input, judged] : all)
+            if (judged.is == IsLlama::yes && known(*input) == by_name) return input->name;
+    for (const auto& [input, judged] : all) {
+        if (judged.is != IsLlama::perhaps || !known(*input)) continue;
+        work.note(fmt::format("the input {} is taken for llama.cpp by its name{}{}", input->name,
+                              judged.address.empty() ? "" : ": ", judged.address));
+        return input->name;
+    }
+    for (const auto& [input, judged] : all) {
+        if (taken || input->name != "llama-cpp") continue;
+        work.by_hand(*outline.tree, input->entry,
+                     input_lines(inputs.block == kNone ? "inputs." : "", nixpkgs_input(outline, work.hosts)),
+                     fmt::format("this input is not llama.cpp, but {} ({}): give it another name, for the official "
+                                 "llama.cpp needs this one; then fit again",
+                                 judged.address, judged.why));
+        taken = true;
     }
     return {};
 }
@@ -176,8 +193,11 @@ Done add_input(Work& work) {
     const Tree& tree = *outline.tree;
     const Inputs inputs = read_inputs(outline);
     std::map<std::string, nixsyntax::EditSet> edits;  // by file
-    if (const std::string name = existing_input(tree, inputs); !name.empty()) {
+    bool taken = false;
+    if (const std::string name = existing_input(work, outline, inputs, taken); !name.empty()) {
         work.input = name;
+    } else if (taken) {
+        return {};
     } else {
         const std::string follows = nixpkgs_input(outline, work.hosts);
         const bool generated = says_generated(tree) || std::find(outline.inputs.begin(), outline.inputs.end(),
