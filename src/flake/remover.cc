@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "flake/held.h"
 #include "plan/options.h"
 
 namespace lf::flake {
@@ -69,7 +70,7 @@ Done Remover::run() {
         if (std::any_of(items_.begin(), items_.end(),
                         [&](NodeId other) { return other != item && tree_.span(other).contains(tree_.span(item)); }))
             continue;
-        note_retired(work_, tree_, item);
+        note_held(work_, tree_, item);
         const std::uint32_t line = work_.sources.original_line(tree_.file(), tree_.span(item).begin);
         if (const std::string comments = comments_in(item); !comments.empty()) {
             // They are the owner's words: they stay, each on a line of its own.

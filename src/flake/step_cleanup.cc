@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "flake/held.h"
 #include "flake/overlay_file.h"
 #include "flake/remover.h"
 
@@ -110,7 +111,7 @@ void remember_names(Work& work, const std::string& old) {
         const auto names = nixsyntax::attr_path(*tree, nixsyntax::binding_path(*tree, entry));
         if (names && !is_our_name(names->front())) work.lost_names.emplace(names->front(), old);
     }
-    note_retired(work, *tree, tree->root());
+    note_held_by_file(work, *tree);
 }
 
 Done remove_old(Work& work, const std::string& old) {

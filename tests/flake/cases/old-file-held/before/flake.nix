@@ -1,0 +1,13 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = { nixpkgs, ... }@inputs: {
+    nixosConfigurations.carbon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [
+        ./carbon.nix
+        { nixpkgs.overlays = [ (import ./overlays/mine.nix) ]; }
+      ];
+    };
+  };
+}
