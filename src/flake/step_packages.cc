@@ -11,6 +11,7 @@
 #include "flake/always.h"
 #include "flake/by_hand.h"
 #include "flake/homes.h"
+#include "flake/main_file.h"
 #include "flake/names.h"
 #include "flake/own_file.h"
 #include "flake/step_packages_items.h"
@@ -228,11 +229,20 @@ bool Packages::is_own_file(std::size_t host, const std::string& path) const {
            });
 }
 
+/// A list that stands where the host is made, or in its main file; else one that is of packages in general, for what
+/// goes with one service may go with it, too.
 bool Packages::add_to_own_list(std::size_t host) {
-    return std::any_of(lists_.begin(), lists_.end(), [&](const PackageList& list) {
-        const bool own = list.file == outline_.sites[outline_.hosts[host].site].file() || is_own_file(host, list.file);
-        return list.kind == ListKind::system && serves_only(list, host) && own && append(list);
-    });
+    const std::string main = main_file(work_, outline_, reach_, host);
+    const std::string& site = outline_.sites[outline_.hosts[host].site].file();
+    const auto add = [&](bool general) {
+        return std::any_of(lists_.begin(), lists_.end(), [&](const PackageList& list) {
+            const bool central = list.file == site || list.file == main;
+            const bool own =
+                general ? is_own_file(host, list.file) && is_general_list(tree(list.file), list.value) : central;
+            return list.kind == ListKind::system && serves_only(list, host) && own && append(list);
+        });
+    };
+    return add(false) || add(true);
 }
 
 /// A list of several hosts, none of which has llama.cpp elsewhere: it says llama-cpp, each host's own.
@@ -242,7 +252,7 @@ bool Packages::add_to_shared_list(std::size_t host) {
         const bool all =
             std::all_of(hosts.begin(), hosts.end(), [&](std::size_t h) { return wanted(h) && !listed_.contains(h); });
         const bool ours = std::find(hosts.begin(), hosts.end(), host) != hosts.end();
-        if (list.kind != ListKind::system || !all || !ours || !append(list)) continue;
+        if (list.kind != ListKind::system || hosts.size() < 2 || !all || !ours || !append(list)) continue;
         listed_.insert(hosts.begin(), hosts.end());
         return true;
     }
@@ -268,25 +278,12 @@ bool Packages::add_to_forced_list(std::size_t host) {
 
 /// A machine file without a list gets one.
 bool Packages::add_binding(std::size_t host) {
-    for (const Reached& reached : reach_.files(host)) {
-        if (reached.home || !is_own_file(host, reached.path) || reach_.users(reached.path).size() != 1) continue;
-        const Tree* t = work_.sources.tree_or_null(reached.path);
-        if (t == nullptr || edits_.contains(reached.path)) continue;
-        if (!reach_.always(reached.path)) continue;
-        const auto lambda = nixsyntax::lambda_parts(*t, t->root());
-        const NodeId set = lambda.formals == kNone ? kNone : module_set(*t, lambda.body);
-        if (set == kNone || nixsyntax::find_formal(*t, lambda.formals, "pkgs") == kNone) continue;
-        if (!nixsyntax::find_bindings(*t, set, "environment.systemPackages").empty() ||
-            nixsyntax::find_value(*t, set, "environment") != kNone || nixsyntax::find_value(*t, set, "config") != kNone)
-            continue;
-        const NodeId behind = last_but_state_version(*t, set);
-        if (behind == kNone || nixsyntax::item_style(*t, set).one_line) continue;
-        const std::string list = bracketed(*t, '[', "pkgs." + work_.package(outline_.hosts[host].name), ']');
-        const std::string text = fmt::format("environment.systemPackages = {};", list);
-        insert_behind(*t, behind, Block{text, {{0, text}}, true}, edits_[reached.path]);
-        return true;
-    }
-    return false;
+    const std::string file = main_file(work_, outline_, reach_, host);
+    if (file.empty() || edits_.contains(file)) return false;
+    nixsyntax::EditSet edits;
+    if (!add_package_list(tree(file), work_.package(outline_.hosts[host].name), edits)) return false;
+    edits_[file] = std::move(edits);
+    return true;
 }
 
 void Packages::add_module(const Site& site) {

@@ -2,5 +2,5 @@
 
 {
   services.openssh.enable = true;
-  environment.systemPackages = with pkgs; [ git llama-cpp ];
+  environment.systemPackages = with pkgs; [ git ];
 }

@@ -15,6 +15,7 @@
 
   environment.systemPackages = with pkgs; [
     htop
+    llama-cpp-vulkan
   ];
 
   system.stateVersion = "25.05";

@@ -20,6 +20,7 @@
 
   environment.systemPackages = with pkgs; [
     emacs
+    llama-cpp-vulkan
   ];
 
   system.stateVersion = "25.05";

@@ -1,4 +1,4 @@
-{ inputs, ... }:
+{ inputs, pkgs, ... }:
 {
   networking.hostName = "helium";
 
@@ -10,6 +10,8 @@
       plan = ../../llama-fleet/plan/attic.json;
     })
   ];
+
+  environment.systemPackages = [ pkgs.llama-cpp-vulkan ];
 
   system.stateVersion = "25.05";
 }

@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  networking.wireguard.enable = true;
+  environment.systemPackages = [ pkgs.wireguard-tools ];
+}

@@ -1,0 +1,4 @@
+# The big one.
+{
+  networking.hostName = "carbon";
+}

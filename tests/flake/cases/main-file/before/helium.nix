@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  environment = {
+    variables.EDITOR = "nano";
+  };
+  programs.fish.enable = true;
+}

@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  environment.systemPackages = [ pkgs.cifs-utils ];
+  fileSystems."/mnt/share".fsType = "cifs";
+}
