@@ -36,6 +36,7 @@ struct Aspect {
     std::string folder;           ///< of the file that has it
     bool den_host = false;        ///< den.hosts.<system>.<host>
     bool modules_option = false;  ///< flake.modules is an option, so that its definitions are merged
+    std::size_t definitions = 0;  ///< files that define something in flake.modules
 };
 
 bool names_host(const std::string& name, const std::string& host) { return name == host || name.ends_with("/" + host); }
@@ -59,17 +60,22 @@ void look_at(const Tree& tree, NodeId binding, const std::string& host, Aspect& 
 
 Aspect aspect_of(Work& work, const std::string& host) {
     Aspect out;
-    std::size_t definitions = 0;
     for (const std::string& file : work.sources.all_nix_files()) {
-        const std::string text = work.sources.text(file).value_or("");
-        out.modules_option = out.modules_option || text.find("flakeModules.modules") != std::string::npos;
-        if (text.find("flake.modules") != std::string::npos) ++definitions;
         const Tree* tree = work.sources.tree_or_null(file);
-        for (NodeId id = 0; tree != nullptr && id < tree->size(); ++id)
-            if (tree->is(id, Kind::binding)) look_at(*tree, id, host, out);
+        bool defines = false;
+        for (NodeId id = 0; tree != nullptr && id < tree->size(); ++id) {
+            if (tree->is(id, Kind::binding)) {
+                look_at(*tree, id, host, out);
+                const auto path = full_path(*tree, id);
+                defines = defines || (path.size() > 1 && path[0] == "flake" && path[1] == "modules");
+            }
+            if (tree->is(id, Kind::select) && tree->text(id).ends_with("flakeModules.modules"))
+                out.modules_option = true;
+        }
+        if (defines) ++out.definitions;
     }
     // Without the option a second definition of the same attribute is refused.
-    out.modules_option = out.modules_option || definitions > 1;
+    out.modules_option = out.modules_option || out.definitions > 1;
     if (!out.modules_option && out.attribute.starts_with("flake.modules.")) out.attribute.clear();
     if (out.den_host) out.attribute = fmt::format("den.aspects.{}.nixos", attribute(host));
     return out;

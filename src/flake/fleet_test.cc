@@ -67,7 +67,7 @@ TEST(ReadFleet, every_way_to_make_hosts) {
         {"{ nixosConfigurations = { a = import ./a.nix; }; }",
          "a other: it is made by import, which does not stand in flake.nix"},
         {"{ nixosConfigurations = import ./hosts; }", "(another file)"},
-        {"{ nixosConfigurations = { a = 1; }; }", "a other: it is made by no call of nixosSystem in flake.nix"},
+        {"{ nixosConfigurations = { a = { }; }; }", "a other: it is made by no call of nixosSystem in flake.nix"},
         {"{ nixosConfigurations = { a.b = 1; }; }", "a other: its attributes are set one by one"},
         {"{ nixosConfigurations = { a = " + call + "; } // { a = " + call + "; }; }",
          "a plain: it is defined twice, a plain: it is defined twice"},
@@ -76,6 +76,34 @@ TEST(ReadFleet, every_way_to_make_hosts) {
         {"let f = n: f n; in { nixosConfigurations.h = f \"h\"; }", "h other: too many functions make it"},
     };
     for (const auto& [outputs, wanted] : cases) EXPECT_EQ(hosts_of(outputs), wanted) << outputs;
+}
+
+TEST(ReadFleet, plain_data_are_no_hosts) {
+    const auto answer = [](const std::string& outputs) {
+        const auto fleet = read_fleet(OneFile(with_outputs(outputs)));
+        if (!fleet) return fleet.error().id + ": " + fleet.error().message;
+        std::string out = fleet->framework.empty() ? "" : "(" + fleet->framework + ")";
+        for (const Host& host : fleet->hosts) out += host.name + " ";
+        return out;
+    };
+    const std::string no_hosts = "flake-no-hosts: nixosConfigurations has no hosts: ";
+    const std::string host = "nixpkgs.lib.nixosSystem { modules = [ ]; }";
+    const std::map<std::string, std::string> cases{
+        {"let system = \"x86_64-linux\"; in { nixosConfigurations = { inherit system; modules = [ ./m.nix ]; }; }",
+         no_hosts + "system is a string, modules is a list"},
+        {"{ nixosConfigurations.system = \"x86_64-linux\"; nixosConfigurations.modules = [ ]; }",
+         no_hosts + "system is a string, modules is a list"},
+        // The arguments of nixosSystem without the call of it: the rest of them are no hosts either.
+        {"{ nixosConfigurations = { modules = [ ]; specialArgs = { }; pkgs = import nixpkgs { }; }; }",
+         no_hosts + "modules is a list"},
+        {"{ nixosConfigurations = { a = ./a.nix; b = 1; }; }", no_hosts + "a is a path, b is a number"},
+        {"{ nixosConfigurations = nixpkgs.lib.genAttrs [ \"a\" ] (n: [ n ]); }", no_hosts + "a is a list"},
+        // Beside a host they are only left out; and a host may be called so.
+        {"{ nixosConfigurations = { carbon = " + host + "; modules = [ ]; }; }", "carbon "},
+        {"{ nixosConfigurations = { modules = " + host + "; system = " + host + "; }; }", "modules system "},
+        {"{ nixosConfigurations = { version = \"1\"; a = import ./a.nix; }; }", "a "},
+    };
+    for (const auto& [outputs, wanted] : cases) EXPECT_EQ(answer(outputs), wanted) << outputs;
 }
 
 TEST(ReadFleet, a_framework_is_known_by_the_call_that_is_made) {
@@ -95,6 +123,32 @@ TEST(ReadFleet, a_framework_is_known_by_the_call_that_is_made) {
     EXPECT_EQ(framework(parts + " easy-hosts.url = \"e\";",
                         "inputs.parts.lib.mkFlake { } { imports = [ inputs.easy-hosts.flakeModule ]; }"),
               "easy-hosts");
+    // Whatever form the address has.
+    EXPECT_EQ(framework("bp.url = \"github:Numtide/Blueprint\";", "inputs.bp { }"), "blueprint");
+    EXPECT_EQ(framework("bp.url = \"git+https://github.com/numtide/blueprint.git?ref=main\";", "inputs.bp { }"),
+              "blueprint");
+    EXPECT_EQ(framework("bp.url = \"https://flakehub.com/f/numtide/blueprint/*.tar.gz\";", "inputs.bp { }"),
+              "blueprint");
+    EXPECT_EQ(framework("bp = { type = \"github\"; owner = \"numtide\"; repo = \"blueprint\"; };", "inputs.bp { }"),
+              "blueprint");
+    EXPECT_EQ(framework("fup.owner = \"gytis-ivaskevicius\"; fup.repo = \"Flake-Utils-Plus\"; fup.type = \"github\";",
+                        "inputs.fup.lib.mkFlake { }"),
+              "flake-utils-plus");
+    EXPECT_EQ(framework(parts + "eh = { type = \"github\"; owner = \"tgirlcloud\"; repo = \"easy-hosts\"; };",
+                        "inputs.parts.lib.mkFlake { } { imports = [ inputs.eh.flakeModule ]; }"),
+              "easy-hosts");
+    EXPECT_EQ(framework("blueprint.url = \"path:/srv/blueprint\";", "inputs.blueprint { }"), "blueprint");
+    EXPECT_EQ(framework("snowfall-lib.url = \"github:someone/lib\";", "inputs.snowfall-lib.mkFlake { }"),
+              "snowfall-lib");
+    // Another repository is none of them, whatever its name has in it or a comment says of it.
+    const std::string den = parts + "d.url = \"github:vic/dendritic-tools\"; # vic/den\n";
+    EXPECT_EQ(framework(den, "inputs.parts.lib.mkFlake { } { imports = [ inputs.d.flakeModule ]; }"), "flake-parts");
+    EXPECT_EQ(framework("hive.url = \"github:someone/beekeeping\";", "inputs.hive.lib.make { }"), "flake-no-hosts");
+    EXPECT_EQ(framework("bp = { url = \"github:a/b\"; /* numtide/blueprint */ };", "inputs.bp { }"), "flake-no-hosts");
+    EXPECT_EQ(framework(parts + " easy-hosts.url = \"e\";",
+                        "inputs.parts.lib.mkFlake { } { /* inputs.easy-hosts.flakeModule */ imports = [ "
+                        "inputs.my.easy-hosts-flakeModule \"easy-hosts.flakeModule\" ]; }"),
+              "flake-parts");
     // An input alone says nothing.
     EXPECT_EQ(framework(snowfall, "{ packages = { }; }"), "flake-no-hosts");
     EXPECT_EQ(framework(snowfall + parts, "inputs.parts.lib.mkFlake { } { }"), "flake-parts");

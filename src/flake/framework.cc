@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "flake/input_address.h"
 
 namespace lf::flake {
 namespace {
@@ -136,21 +137,16 @@ constexpr std::array kFrameworks{
               "add it to the host's modules"},
 };
 
-/// `inputs.x` and all that is said of it.
-std::string input_text(const Outline& outline, const std::string& input) {
-    std::string out;
-    for (const Found& found :
-         nixsyntax::find_bindings(*outline.tree, outline.root, std::vector<std::string>{"inputs", input}))
-        if (found.match != Match::opaque) out += outline.tree->text(found.entry);
-    return out;
-}
-
+/// By the address of the input. Its name decides only where the address tells no repository (a path, the registry), or
+/// a fork of that name.
 bool is_input_of(const Outline& outline, const std::string& input, const Framework& framework) {
-    if (input == framework.name) return true;
-    const std::string text = input_text(outline, input);
-    return std::any_of(framework.repositories.begin(), framework.repositories.end(), [&](std::string_view repository) {
-        return !repository.empty() && text.find(repository) != std::string::npos;
-    });
+    const auto address = input_repository(*outline.tree, outline.root, input);
+    const std::string_view name = address ? std::string_view(*address).substr(address->find('/') + 1) : framework.name;
+    return (input == framework.name && name == framework.name) ||
+           std::any_of(framework.repositories.begin(), framework.repositories.end(), [&](std::string_view known) {
+               return !known.empty() && address &&
+                      (*address == known || (input == framework.name && known.ends_with("/" + std::string(name))));
+           });
 }
 
 bool is_call_of(const Framework& framework, const std::vector<std::string>& name) {
@@ -202,13 +198,26 @@ FrameworkUse use_of_call(const Outline& outline, const Framework& framework) {
     return use;
 }
 
-/// A module of flake-parts: `inputs.x.flakeModule`, here or in a file of the repository.
+/// `inputs.x.flakeModule` or `x.flakeModules.default` in the code of a file; comments and strings do not count.
+bool names_flake_module(const Tree& tree, const std::string& input) {
+    for (NodeId id = 0; id < tree.size(); ++id) {
+        if (!tree.is(id, Kind::select)) continue;
+        const auto parts = nixsyntax::dotted_name(tree, id).value_or(std::vector<std::string>{});
+        const auto at = std::find(parts.begin(), parts.end(), input);
+        if (at != parts.end() && at + 1 != parts.end() && (at + 1)->starts_with("flakeModule")) return true;
+    }
+    return false;
+}
+
+/// A module of flake-parts, here or in a file of the repository.
 FrameworkUse use_of_module(Sources& sources, const Outline& outline, const Framework& framework) {
     for (const std::string& input : outline.inputs) {
         if (!is_input_of(outline, input, framework)) continue;
-        const std::string name = input + ".flakeModule";
-        for (const std::string& file : sources.all_nix_files())
-            if (sources.text(file).value_or("").find(name) != std::string::npos) return {&framework, kNone, kNone};
+        for (const std::string& file : sources.all_nix_files()) {
+            if (sources.text(file).value_or("").find("flakeModule") == std::string::npos) continue;
+            const Tree* tree = sources.tree_or_null(file);
+            if (tree != nullptr && names_flake_module(*tree, input)) return {&framework, kNone, kNone};
+        }
     }
     return {};
 }

@@ -28,7 +28,7 @@ enum class InputsAs : std::uint8_t {
 
 struct Framework {
     std::string_view name;
-    std::array<std::string_view, 2> repositories;  ///< what the address of its input has in it
+    std::array<std::string_view, 2> repositories;  ///< "owner/repo" of its input, in small letters
     std::array<std::string_view, 3> calls;         ///< behind the input's name; "." = the input itself; "" = no more
     bool module = false;                           ///< it is a module of flake-parts: inputs.x.flakeModule
     InputsAs inputs = InputsAs::argument;

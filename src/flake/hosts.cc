@@ -26,6 +26,18 @@ using nixsyntax::TokenKind;
 // Hosts of other kinds, which a function may make beside those of NixOS.
 constexpr std::array<std::string_view, 3> kOtherHosts{"darwinConfigurations", "homeConfigurations",
                                                       "nixOnDroidConfigurations"};
+// What no host can be, whoever makes it.
+struct Plain {
+    Kind kind;
+    std::string_view what;
+};
+constexpr std::array kPlain{
+    Plain{Kind::string, "a string"}, Plain{Kind::indented_string, "a string"}, Plain{Kind::url, "a string"},
+    Plain{Kind::list, "a list"},     Plain{Kind::integer, "a number"},         Plain{Kind::floating, "a number"},
+    Plain{Kind::path, "a path"},     Plain{Kind::search_path, "a path"},
+};
+// Members of a set that is what nixosSystem is given, and no set of hosts.
+constexpr std::array<std::string_view, 2> kArguments{"modules", "system"};
 constexpr int kMaxSets = 200;
 constexpr std::size_t kMaxHosts = 4096;
 constexpr std::size_t kMaxParts = 1000;
@@ -36,6 +48,7 @@ class HostFinder {
 
     void run(const Bound& bound) {
         outputs({out_.outputs.tree, out_.body}, bound, 0);
+        leave_out_arguments();
         refuse_twice();
         refuse_shared_with_others();
     }
@@ -173,18 +186,37 @@ class HostFinder {
     void host(Member member, Pattern pattern) {
         if (out_.hosts.size() >= kMaxHosts) return;
         OutlineHost host{std::move(member.name), member.at, pattern, kNoSite, std::move(member.bound), member.cannot};
-        if (host.cannot.empty()) reach_site(host, member.given.value);
+        if (host.cannot.empty() && !reach_site(host, member.given.value)) return;
         if (!host.cannot.empty()) host.pattern = Pattern::other;
         out_.hosts.push_back(std::move(host));
         if (const std::size_t site = out_.hosts.back().site; site != kNoSite)
             out_.sites[site].hosts.push_back(out_.hosts.size() - 1);
     }
 
-    /// Follows calls until nixosSystem is called with a set.
-    void reach_site(OutlineHost& host, Ref made) {
+    /// Said as what it is, and no host.
+    bool is_plain_data(const OutlineHost& host, Ref value) {
+        const auto* const plain = std::find_if(kPlain.begin(), kPlain.end(), [&](const Plain& known) {
+            return value && value.tree->is(value.id, known.kind);
+        });
+        if (plain == kPlain.end()) return false;
+        out_.plain_data.push_back({host.name, host.at, plain->what});
+        return true;
+    }
+
+    /// `nixosConfigurations = { inherit system; modules = [ … ]; specialArgs = { … }; }`: none of these is a host.
+    void leave_out_arguments() {
+        const bool arguments = std::any_of(out_.plain_data.begin(), out_.plain_data.end(), [](const PlainData& data) {
+            return std::find(kArguments.begin(), kArguments.end(), data.name) != kArguments.end();
+        });
+        if (arguments && out_.sites.empty()) out_.hosts.clear();
+    }
+
+    /// Follows calls until nixosSystem is called with a set. False for what is no host.
+    bool reach_site(OutlineHost& host, Ref made) {
         values_.entered().clear();
         values_.hope();
         const Ref value = values_.value_of(made, host.bound);
+        if (is_plain_data(host, value)) return false;
         const auto& entered = values_.entered();
         const bool helper = std::any_of(entered.begin(), entered.end(), [](const Entered& e) { return !e.file; });
         const Tree& tree = *value.tree;
@@ -197,7 +229,8 @@ class HostFinder {
         if (parts.size() >= 2 && !name.empty() && name.back() == "nixosSystem") {
             if (helper && host.pattern != Pattern::generated) host.pattern = Pattern::helper;
             if (!tree.text(parts.front()).ends_with("nixosSystem")) indirect_.insert(out_.hosts.size());
-            return found_site(host, name, {&tree, parts[1]}, helper || host.pattern == Pattern::generated);
+            found_site(host, name, {&tree, parts[1]}, helper || host.pattern == Pattern::generated);
+            return true;
         }
         if (values_.gave_up()) host.cannot = "too many functions make it";
         else if (tree.is(tree.parent(value.id), Kind::inherit)) host.cannot = "it is inherited from another set";
@@ -206,6 +239,7 @@ class HostFinder {
         else
             host.cannot =
                 fmt::format("it is made by {}, which does not stand in {}", printable(join(name, ".")), tree.file());
+        return true;
     }
 
     void found_site(OutlineHost& host, const std::vector<std::string>& name, Ref given, bool shared) {

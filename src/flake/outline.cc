@@ -39,6 +39,20 @@ Error shape_error(const Tree& tree, NodeId at, std::string message) {
     return tree.at(world_error("flake-shape", std::move(message)), at);
 }
 
+/// nixosConfigurations holds plain data: what each is, so that the owner sees what is meant.
+Error no_hosts_but_data(const Outline& outline) {
+    constexpr std::size_t kMostNamed = 4;
+    std::string what;
+    for (std::size_t i = 0; i < std::min(kMostNamed, outline.plain_data.size()); ++i)
+        what += fmt::format("{}{} is {}", what.empty() ? "" : ", ", printable(outline.plain_data[i].name),
+                            outline.plain_data[i].what);
+    const Ref at = outline.plain_data.front().at;
+    return at.tree->at(world_error("flake-no-hosts", fmt::format("nixosConfigurations has no hosts: {}", what),
+                                   "llama-fleet fits NixOS hosts, which a call makes: "
+                                   "nixosConfigurations.<host> = nixpkgs.lib.nixosSystem { … }"),
+                       at.id);
+}
+
 Error no_hosts(const Outline& outline) {
     std::string why = "the flake has no nixosConfigurations";
     Ref at{outline.tree, outline.root};
@@ -129,6 +143,7 @@ Result<Outline> read_outline(Sources& sources) {
     if (out.hosts.empty()) {
         const FrameworkUse use = find_framework(sources, out);
         if (use.framework != nullptr) out.framework = std::string(use.framework->name);
+        if (out.framework.empty() && !out.plain_data.empty()) return fail(no_hosts_but_data(out));
         if (out.framework.empty() && (out.hosts_elsewhere || is_imported(out))) out.framework = "another file";
         if (out.framework.empty()) return fail(no_hosts(out));
     }

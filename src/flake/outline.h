@@ -40,6 +40,13 @@ struct OutlineHost {
     std::string cannot;  ///< why there is no site that we could edit
 };
 
+/// A member of nixosConfigurations that cannot be a host: `modules = [ … ];`.
+struct PlainData {
+    std::string name;
+    Ref at;                 ///< the node that names it
+    std::string_view what;  ///< "a list"
+};
+
 struct Outline {
     const Tree* tree = nullptr;       ///< of flake.nix
     NodeId root = kNone;              ///< its outermost set
@@ -51,6 +58,7 @@ struct Outline {
     std::vector<std::string> inputs;  ///< names, in the order of the text
     std::vector<OutlineHost> hosts;   ///< in the order of the text
     std::vector<Site> sites;
+    std::vector<PlainData> plain_data;
     bool hosts_elsewhere = false;  ///< there is a nixosConfigurations whose hosts are not in this file
     std::string framework;         ///< what makes the hosts where none is found: a framework, or "another file"
 };
