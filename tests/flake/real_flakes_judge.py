@@ -24,8 +24,8 @@ MARKER = """{ inputs, plan ? null, ... }: {
 MODULES = ("nixpkgs.{overlays}", "function of nixpkgs.{overlays}", "function of environment.{systemPackages}")
 
 
-# What may stand around a piece that is taken out: of an overlay, of `inherit modules;` that becomes a binding.
-FRAME = {"final", "prev", "self", "super", "inherit", "import", "inputs", "let", "in"}
+# What may stand around a piece that is taken out: of an overlay, of `_:` that becomes the arguments of a module.
+FRAME = {"_", "final", "prev", "self", "super", "inherit", "import", "inputs", "let", "in"}
 
 
 def with_bound_modules(before, after):
@@ -37,6 +37,9 @@ def with_bound_modules(before, after):
         if nix_text.inserted(told, after) is not None:
             return told
     return before
+
+
+INSTEAD = re.compile(r" instead of (.*llama-.*), which is of nixpkgs and not for the plan")
 
 
 @dataclasses.dataclass
@@ -63,6 +66,7 @@ class Trial:
         text = (self.root / "flake.nix").read_text(errors="replace")
         self.verdict = Verdict(name, nix_text.pattern(text))
         self.overlay = None
+        self.instead = set()  # words of packages of nixpkgs whose place the plan's package took
         self.replaced = 0  # an overlay of the owner's that ours stands for now
         self.stubs = stub_eval.StubEvaluation(self.root, self.work / "stubs")
 
@@ -140,6 +144,9 @@ class Trial:
     # ---- the texts ----
 
     def same_texts(self, was, answer):
+        for note in answer["notes"]:
+            if found := INSTEAD.search(note):
+                self.instead |= set(re.findall(r"[\w'-]+", found[1]))
         now = golden.tree(self.root)
         changed = {path for path in was.keys() | now.keys() if was.get(path) != now.get(path)}
         changed = {path for path in changed if "folder" not in (was.get(path), now.get(path))}
@@ -173,7 +180,8 @@ class Trial:
             self.verdict.wrong(f"{path}: lost comments: {sorted(lost)}")
         if nix_text.inserted(with_bound_modules(before, after), after) is None:
             gone = nix_text.removed(before, after)
-            strange = [run for run in gone if "llama" not in run and set(re.findall(r"[\w'-]+", run)) - FRAME]
+            strange = [run for run in gone
+                       if "llama" not in run and set(re.findall(r"[\w'-]+", run)) - FRAME - self.instead]
             if any("llama" in run for run in gone):
                 self.replaced = 1
             self.verdict.reasons.append(f"{path}: taken out: {'; '.join(gone)[:300]}")
@@ -235,10 +243,17 @@ class Trial:
             self.verdict.evaluated += 1
             yield from self.module_faults(host, answer, was, now)
 
+    @staticmethod
+    def is_grown(was, now):
+        """A module that the list has as a value, and not as a path, is labelled by what it sets."""
+        ours = {"nixpkgs.{overlays}", "environment.{systemPackages}"}
+        without = [[part for part in label.split(" ") if part not in ours] for label in (was, now)]
+        return without[0] == without[1] and "{" in " ".join(without[0])
+
     def list_faults(self, was, now):
         rest, more = list(was), []
         for label in now:
-            if rest and rest[0] == label:
+            if rest and (rest[0] == label or self.is_grown(rest[0], label)):
                 rest.pop(0)
             else:
                 more.append(label)
@@ -267,7 +282,7 @@ class Trial:
         if now["foreign"]:
             yield "specialArgs has pkgs, so that nixpkgs.overlays is ignored"
         # A package of another instance of nixpkgs has no name in an evaluation with stubs.
-        instead = any(re.search(r": (\S+) instead of .*llama-cpp", note) for note in answer["notes"])
+        instead = bool(self.instead)
         yield from self.package_faults(answer["hosts"][host]["package"], instead, was, now)
 
     @staticmethod

@@ -80,17 +80,21 @@ let
     let
       arguments = {
         inherit inputs lib self;
+        config = anything // { flake = anything // joined; };
         withSystem = _: f: f given;
         moduleWithSystem = f: f given;
       } // specialArgs;
       given = anything // { inherit pkgs; inputs' = anything; self' = anything; system = "x86_64-linux"; };
       parts = map (found: found.value) (closure arguments [ module ]);
-      join = a: b: a // mapAttrs (name: value:
-        if isAttrs value && isAttrs (a.${name} or null) && !isStub value then a.${name} // value else value) b;
+      # Two levels below flake: nixosConfigurations.carbon, modules.nixos.carbon.
+      join = depth: a: b: a // mapAttrs (name: value:
+        if isAttrs value && isAttrs (a.${name} or null) && !isStub value
+        then (if depth == 0 then a.${name} // value else join (depth - 1) a.${name} value) else value) b;
       flakes = map (flake: if isFunction flake then call arguments flake else flake)
         (lib.concatMap (part: defined true part [ "flake" ]) parts);
+      joined = foldl' (join 1) { } (filter (x: isAttrs x && !isStub x) flakes);
     in
-    foldl' join { } (filter (x: isAttrs x && !isStub x) flakes);
+    joined;
 
   input = name: anything // {
     __stub = name;
