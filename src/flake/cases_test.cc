@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "flake/fit.h"
 #include "flake/fleet.h"
+#include "flake/line_ends.h"
 #include "flake/overlay_file.h"
 #include "flake/record.h"
 #include "flake/undo_for_test.h"
@@ -155,6 +156,8 @@ TEST_P(Case, fits) {
     }
     expect_undone(before, after);
     for (unsigned seed = 1; seed <= 8; ++seed) expect_undone_around(before, after, seed);
+    expect_undone_but_for_blanks(before, after, indented_twice);
+    expect_undone_but_for_blanks(before, after, [](const std::string& text) { return with_crlf(text); });
 }
 
 std::vector<std::string> all_cases() {

@@ -2,10 +2,10 @@
 #include "flake/relocate.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include "base/text.h"
+#include "flake/squeezed.h"
 
 namespace lf::flake {
 namespace {
@@ -18,10 +18,6 @@ constexpr std::size_t kAnchor = 8;
 // A text that stands more often than that in one file is no text to find a place by.
 constexpr std::size_t kMostPlaces = 2000;
 constexpr std::size_t kMostEdits = 1000;
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '\''; }
 
 std::size_t weight(std::string_view text) {
     return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_blank));
@@ -50,6 +46,18 @@ bool cuts_a_name(std::string_view text, std::size_t begin, std::size_t end, cons
     const bool right = end < text.size() && begin < end && in_name(text[end - 1]) && in_name(text[end]);
     const bool was_left = !edit.above.empty() && in_name(edit.above.back());
     const bool was_right = !edit.below.empty() && in_name(edit.below.front());
+    return (left && !was_left) || (right && !was_right);
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t'; }
+
+/// Four blanks of ours are not the last four of eight: then the file was indented anew.
+bool cuts_an_indentation(std::string_view text, std::size_t begin, std::size_t end, const RecordedEdit& edit) {
+    if (begin == end) return false;
+    const bool left = begin > 0 && is_space(text[begin - 1]) && is_space(text[begin]);
+    const bool right = end < text.size() && is_space(text[end - 1]) && is_space(text[end]);
+    const bool was_left = !edit.above.empty() && is_space(edit.above.back());
+    const bool was_right = !edit.below.empty() && is_space(edit.below.front());
     return (left && !was_left) || (right && !was_right);
 }
 
@@ -108,7 +116,7 @@ std::vector<Candidate> candidates(std::string_view text, const RecordedEdit& edi
     if (offsets.size() > kMostPlaces) return out;
     for (const std::size_t offset : offsets) {
         const std::size_t end = offset + standing.size();
-        if (cuts_a_name(text, offset, end, edit)) continue;
+        if (cuts_a_name(text, offset, end, edit) || cuts_an_indentation(text, offset, end, edit)) continue;
         const std::string_view above = text.substr(0, offset);
         const std::string_view below = text.substr(end);
         const bool whole = above.ends_with(edit.above) && below.starts_with(edit.below);
@@ -133,7 +141,6 @@ class Search {
   public:
     Search(std::string_view text, std::span<const RecordedEdit> edits) : edits_(edits), places_(edits.size()) {
         for (const RecordedEdit& edit : edits) open_.push_back(candidates(text, edit, edit.inserted));
-        for (Place& place : places_) place.none = true;
     }
     std::vector<Place> run() {
         while (claim_best() || claim_alike()) {
@@ -147,7 +154,7 @@ class Search {
     void doubt(std::size_t i) {
         const Candidate& likeliest = best(i);
         places_[i].offset = static_cast<std::uint32_t>(likeliest.offset);
-        places_[i].none = !is_good(likeliest, edits_[i]);
+        places_[i].doubt = is_good(likeliest, edits_[i]) ? Doubt::several : Doubt::around;
     }
 
     const Candidate& best(std::size_t i) const {
@@ -172,8 +179,10 @@ class Search {
     }
 
     void claim(std::size_t i, std::size_t offset) {
-        places_[i] = {Where::found, static_cast<std::uint32_t>(offset)};
         const std::size_t end = offset + edits_[i].inserted.size();
+        places_[i].where = Where::found;
+        places_[i].offset = static_cast<std::uint32_t>(offset);
+        places_[i].end = static_cast<std::uint32_t>(end);
         for (std::size_t other = 0; other < edits_.size(); ++other)
             std::erase_if(open_[other], [&](const Candidate& it) {
                 const std::size_t its_end = it.offset + edits_[other].inserted.size();
@@ -226,12 +235,21 @@ std::string_view beginning(std::string_view line) {
     return word.substr(0, std::max(word.size() / 2, std::min(kAnchor, word.size())));
 }
 
-/// No line of what we put in is left, not even its beginning; or the text is as it was before, on both sides.
-bool is_gone(std::string_view text, const RecordedEdit& edit) {
+/// What is not ours.
+std::string without(std::string_view text, const std::vector<Place>& places) {
+    std::string out(text);
+    for (const Place& place : places)
+        if (place.where == Where::found) std::fill(out.begin() + place.offset, out.begin() + place.end, ' ');
+    return out;
+}
+
+/// No line of what we put in is left, not even its beginning, where `rest` is the text without what was found of ours;
+/// or the text is as it was before, on both sides.
+bool is_gone(std::string_view text, std::string_view rest, const RecordedEdit& edit) {
     bool any = false;
     for (const std::string_view line : lines(edit.inserted)) {
         const std::string_view word = beginning(line);
-        any = any || (weight(word) > 3 && text.find(word) != std::string_view::npos);
+        any = any || (weight(word) > 3 && rest.find(word) != std::string_view::npos);
     }
     if (!any && weight(edit.inserted) > 3) return true;
     // All that is recorded above it: the last lines alone may be those of our own text.
@@ -239,13 +257,58 @@ bool is_gone(std::string_view text, const RecordedEdit& edit) {
     return weight(before) >= kEnough && text.find(before) != std::string_view::npos;
 }
 
+bool overlaps(const Place& place, const std::vector<Place>& places) {
+    return std::any_of(places.begin(), places.end(), [&](const Place& other) {
+        return &other != &place && other.where == Where::found &&
+               (place.offset == other.offset || (place.offset < other.end && other.offset < place.end));
+    });
+}
+
+/// A place of the squeezed text in the text itself.
+Place widened(Place place, const Squeezed& from) {
+    const auto behind = [&](std::uint32_t index) { return index == 0 ? 0 : from.at[index - 1] + 1; };
+    const bool empty = place.offset == place.end;
+    const std::uint32_t end = behind(place.end);
+    place.offset = empty ? behind(place.offset) : from.at[place.offset];
+    place.end = end;
+    place.formatted = true;
+    return place;
+}
+
+/// What a formatter has left of the edits that were not found.
+void find_formatted(std::string_view text, std::span<const RecordedEdit> edits, std::vector<Place>& places) {
+    const Squeezed from = squeezed(text);
+    std::vector<RecordedEdit> wanted;
+    for (const RecordedEdit& edit : edits) wanted.push_back(squeezed(edit));
+    const std::vector<Place> found = Search(from.text, wanted).run();
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        if (places[i].where == Where::found) continue;
+        const bool nowhere = places[i].doubt == Doubt::changed;
+        if (found[i].where == Where::found) {
+            const Place place = widened(found[i], from);
+            if (!overlaps(place, places)) places[i] = place;
+            if (wanted[i].inserted.empty() && wanted[i].removed.empty()) places[i].where = Where::blank;
+        } else if (nowhere && found[i].doubt != Doubt::changed) {
+            places[i].doubt = found[i].doubt;
+            places[i].offset = found[i].offset < from.at.size() ? from.at[found[i].offset] : 0;
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<Place> find_again(std::string_view text, std::span<const RecordedEdit> edits) {
     if (edits.size() > kMostEdits) return std::vector<Place>(edits.size());
     std::vector<Place> out = Search(text, edits).run();
-    for (std::size_t i = 0; i < edits.size(); ++i)
-        if (out[i].where != Where::found && out[i].none && is_gone(text, edits[i])) out[i].where = Where::gone;
+    const auto is_found = [](const Place& place) { return place.where == Where::found; };
+    if (std::all_of(out.begin(), out.end(), is_found)) return out;
+    find_formatted(text, edits, out);
+    const std::string rest = without(text, out);
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        if (is_found(out[i])) continue;
+        if (weight(edits[i].inserted) + weight(edits[i].removed) == 0) out[i].where = Where::blank;
+        else if (out[i].doubt != Doubt::several && is_gone(text, rest, edits[i])) out[i].where = Where::gone;
+    }
     return out;
 }
 

@@ -7,12 +7,14 @@
 #include <set>
 
 #include "base/text.h"
+#include "flake/line_ends.h"
 #include "flake/meaning.h"
 #include "flake/outline.h"
 #include "flake/record.h"
 #include "flake/relocate.h"
 #include "flake/sources.h"
 #include "flake/steps.h"
+#include "flake/undo_text.h"
 
 namespace lf::flake {
 namespace {
@@ -27,8 +29,13 @@ class Undo {
   private:
     Done take_out(const RecordedFile& file);
     Done take_out_edits(const RecordedFile& file);
-    Done put_back(const RecordedFile& file, const std::string& now);
-    Done search(const RecordedFile& file, const std::string& now);
+    Done put_back(const RecordedFile& file, const std::string& now, const std::string& as_fitted);
+    Done edit_text(const std::string& path, const std::string& now, const std::string& text,
+                   const nixsyntax::EditSet& edits);
+    Done search(const RecordedFile& recorded, const std::string& now);
+    void search_one(const Tree& tree, const RecordedFile& file, std::span<const Place> places, std::size_t i,
+                    nixsyntax::EditSet& edits);
+    bool is_its_own(const std::string& path, const std::string& text, const Place& place) const;
     void take_away(const RecordedFile& file);
     void bring_back(const RecordedFile& file);
     void missing(const RecordedFile& file);
@@ -45,6 +52,7 @@ class Undo {
     std::set<std::string> seen_;  ///< files of ours that were dealt with
     std::set<std::string> gone_;  ///< files of ours that go
     std::map<std::string, std::uint32_t> modes_;
+    std::vector<RecordedFile> files_of_record_;
     FitResult result_;
 };
 
@@ -64,86 +72,133 @@ Error damaged(const std::string& path) {
     return error;
 }
 
-Done Undo::put_back(const RecordedFile& file, const std::string& now) {
+/// `as_fitted` is `now` with the line ends that it had after the fit.
+Done Undo::put_back(const RecordedFile& file, const std::string& now, const std::string& as_fitted) {
     nixsyntax::EditSet edits;
     for (const RecordedEdit& edit : file.edits) {
         const std::size_t end = edit.offset + edit.inserted.size();
-        if (end > now.size() || std::string_view(now).substr(edit.offset, edit.inserted.size()) != edit.inserted)
+        if (end > as_fitted.size() ||
+            std::string_view(as_fitted).substr(edit.offset, edit.inserted.size()) != edit.inserted)
             return fail(damaged(file.path));
         edits.replace({edit.offset, static_cast<std::uint32_t>(end)}, edit.removed);
     }
-    LF_TRY(sources_.edit(file.path, edits));
-    if (sha256_hex(sources_.text(file.path).value_or("")) != file.before) return fail(damaged(file.path));
+    LF_TRY(edit_text(file.path, now, as_fitted, edits));
+    if (!has_hash(sources_.text(file.path).value_or(""), file.before)) return fail(damaged(file.path));
     return {};
+}
+
+/// Does edits of `text`, which is `now` but for its line ends, in the file, and looks whether it lacks a name then.
+Done Undo::edit_text(const std::string& path, const std::string& now, const std::string& text,
+                     const nixsyntax::EditSet& edits) {
+    LF_ASSIGN(const std::vector<nixsyntax::Edit> sorted, edits.sorted(text.size()));
+    nixsyntax::EditSet placed;
+    std::vector<nixsyntax::Edit> done;
+    for (const nixsyntax::Edit& edit : sorted) {
+        done.push_back(edit);
+        if (text != now) {
+            done.back().span = {same_place(text, now, edit.span.begin), same_place(text, now, edit.span.end)};
+            done.back().text = is_crlf(now) ? with_crlf(edit.text) : with_lf(edit.text);
+        }
+        placed.replace(done.back().span, done.back().text);
+    }
+    if (!path.ends_with(".nix")) return sources_.edit(path, placed);
+    LF_ASSIGN(const std::string after, nixsyntax::apply_proven(now, placed, path));
+    LF_ASSIGN(const Tree without, nixsyntax::parse(after, path));
+    LF_ASSIGN(const Tree* tree, sources_.tree(path));
+    for (const NodeId use : left_without_definition(*tree, done, without))
+        by_hand(path, sources_.original_line(path, tree->span(use).begin), std::string(tree->text(use)),
+                "needs what fit put in and what would go: take it out first");
+    return sources_.edit(path, placed);
 }
 
 std::uint32_t line_of(std::string_view text, std::size_t offset) { return at_offset({}, {}, text, offset).where.line; }
 
+/// Where a text that was changed stood, or stands: its first line may be left.
+std::uint32_t likely_line(const RecordedEdit& edit, const std::string& now) {
+    const std::string_view ours = trim(edit.inserted);
+    const std::string first(lines(ours.empty() ? trim(edit.removed) : ours).front());
+    const std::size_t at = now.find(first);
+    if (at != std::string::npos && now.find(first, at + 1) == std::string::npos) return line_of(now, at);
+    const std::string_view lead = std::string_view(edit.inserted).substr(0, edit.inserted.find_first_not_of(" \t\r\n"));
+    const auto below = static_cast<std::uint32_t>(std::count(lead.begin(), lead.end(), '\n'));
+    return std::min(edit.line + (ours.empty() ? 0 : below), line_of(now, now.size()));
+}
+
 void Undo::doubtful(const std::string& path, const RecordedEdit& edit, const std::string& now, const Place& place) {
-    if (place.none)
-        return doubtful(path, edit, std::min(edit.line, line_of(now, now.size())), "the text around it was edited");
-    doubtful(path, edit, line_of(now, place.offset), "it stands there more than once");
+    const bool nowhere = place.doubt == Doubt::changed;
+    const std::uint32_t line = nowhere ? likely_line(edit, now) : line_of(now, place.offset);
+    if (place.doubt == Doubt::several) return doubtful(path, edit, line, "it can be in more than one place");
+    doubtful(path, edit, line,
+             nowhere && !trim(edit.inserted).empty() ? "it was changed since" : "the text around it was edited");
 }
 
 void Undo::doubtful(const std::string& path, const RecordedEdit& edit, std::uint32_t line, std::string_view why) {
     if (request_.force) return note(fmt::format("{}:{}: an edit of fit stays in: {}", printable(path), line, why));
-    const std::string_view ours = trim(edit.inserted);
-    const std::string_view theirs = trim(edit.removed);
-    if (theirs.empty())
-        return by_hand(path, line, std::string(ours), fmt::format("take this out, which fit put in; {}", why));
-    by_hand(path, line, std::string(theirs),
+    const std::string ours = to_paste(edit, edit.inserted);
+    const std::string theirs = to_paste(edit, edit.removed);
+    if (theirs.empty()) return by_hand(path, line, ours, fmt::format("take this out, which fit put in; {}", why));
+    by_hand(path, line, theirs,
             ours.empty() ? fmt::format("put this back, which fit took out; {}", why)
                          : fmt::format("put this back in the place of `{}`; {}", ours, why));
 }
 
-/// What makes one expression or formal of what stands on its two sides.
-bool is_joint(nixsyntax::TokenKind kind) {
-    using nixsyntax::TokenKind;
-    return (kind >= TokenKind::assign && kind <= TokenKind::pipe_from) || kind == TokenKind::question ||
-           kind == TokenKind::at || kind == TokenKind::colon || kind == TokenKind::dot || kind == TokenKind::kw_or;
-}
-
-/// Has the owner made our text a part of something longer? Of `a, b ? c`, taking `, b` out would leave `a ? c`.
-bool has_grown(const Tree& tree, const RecordedEdit& edit, std::uint32_t begin, std::uint32_t end) {
-    const auto tokens = tree.tokens();
-    const auto behind = std::find_if(tokens.begin(), tokens.end(), [&](const nixsyntax::Token& token) {
-        return token.begin >= end && !nixsyntax::is_trivia(token.kind);
-    });
-    const std::size_t next = edit.below.find_first_not_of(" \t\r\n");
-    if (behind != tokens.end() && is_joint(behind->kind) &&
-        (next == std::string::npos || edit.below[next] != tree.text()[behind->begin]))
-        return true;
-    const auto before = std::find_if(std::make_reverse_iterator(behind), tokens.rend(), [&](const auto& token) {
-        return token.begin < begin && !nixsyntax::is_trivia(token.kind);
-    });
-    const std::size_t last = edit.above.find_last_not_of(" \t\r\n");
-    return before != tokens.rend() && is_joint(before->kind) &&
-           (last == std::string::npos || edit.above[last] != tree.text()[before.base()->begin - 1]);
+/// One edit of ours in a text that its owner has edited.
+void Undo::search_one(const Tree& tree, const RecordedFile& file, std::span<const Place> places, std::size_t i,
+                      nixsyntax::EditSet& edits) {
+    const RecordedEdit& edit = file.edits[i];
+    const Place& place = places[i];
+    const std::string now(tree.text());
+    switch (place.where) {
+        case Where::blank: {
+            const auto blank = blank_edit(now, edit, place);
+            const auto meets = [&](const Place& other) {
+                return other.where == Where::found && blank->span.begin <= other.end && other.offset <= blank->span.end;
+            };
+            if (blank && std::none_of(places.begin(), places.end(), meets)) edits.replace(blank->span, blank->text);
+            return;
+        }
+        case Where::unclear: return doubtful(file.path, edit, now, place);
+        case Where::gone:
+            return note(fmt::format("{}: you have taken this out already: {}", printable(file.path),
+                                    printable(trim(trim(edit.inserted).empty() ? edit.removed : edit.inserted))));
+        case Where::found: break;
+    }
+    if (has_grown(tree, edit, place))
+        return doubtful(file.path, edit, line_of(now, place.offset), "it has become a part of something longer");
+    if (!place.formatted) return edits.replace({place.offset, place.end}, edit.removed);
+    if (!same_strings(tree, edit, place))
+        return doubtful(file.path, edit, line_of(now, place.offset), "it was changed since");
+    std::uint32_t from = 0;
+    auto to = static_cast<std::uint32_t>(now.size());
+    for (const Place& other : places) {
+        if (other.where != Where::found || &other == &place) continue;
+        if (other.end <= place.offset) from = std::max(from, other.end);
+        if (other.offset >= place.end) to = std::min(to, other.offset);
+    }
+    const nixsyntax::Edit out = formatted_edit(now, edit, place, from, to);
+    edits.replace(out.span, out.text);
 }
 
 /// The owner has edited the file: each of our edits by itself.
-Done Undo::search(const RecordedFile& file, const std::string& now) {
-    LF_ASSIGN(const Tree* tree, sources_.tree(file.path));
-    std::vector<Place> places = find_again(now, file.edits);
+Done Undo::search(const RecordedFile& recorded, const std::string& now) {
+    // One kind of line ends, if the file has one kind.
+    const bool plain = is_crlf(now) || now.find("\r\n") == std::string::npos;
+    const RecordedFile file = plain ? with_lf(recorded) : recorded;
+    const std::string text = plain ? with_lf(now) : now;
+    LF_ASSIGN(const Tree tree, nixsyntax::parse(text, file.path));
+    const std::vector<Place> places = find_again(text, file.edits);
     nixsyntax::EditSet edits;
-    for (std::size_t i = 0; i < file.edits.size(); ++i) {
-        const RecordedEdit& edit = file.edits[i];
-        const auto end = static_cast<std::uint32_t>(places[i].offset + edit.inserted.size());
-        switch (places[i].where) {
-            case Where::unclear: doubtful(file.path, edit, now, places[i]); break;
-            case Where::gone:
-                note(fmt::format("{}: you have taken this out already: {}", printable(file.path),
-                                 printable(trim(edit.inserted.empty() ? edit.removed : edit.inserted))));
-                break;
-            case Where::found:
-                if (has_grown(*tree, edit, places[i].offset, end))
-                    doubtful(file.path, edit, line_of(now, places[i].offset),
-                             "it has become a part of something longer");
-                else edits.replace({places[i].offset, end}, edit.removed);
-        }
+    for (std::size_t i = 0; i < file.edits.size(); ++i) search_one(tree, file, places, i, edits);
+    const bool formatted =
+        std::any_of(places.begin(), places.end(), [](const Place& place) { return place.formatted; });
+    auto result = nixsyntax::apply_proven(text, edits, file.path);
+    if (result) {
+        LF_ASSIGN(const std::vector<nixsyntax::Edit> sorted, edits.sorted(text.size()));
+        if (!formatted || keeps_tokens(tree, sorted, *result)) return edit_text(file.path, now, text, edits);
+        by_hand(file.path, 0, {},
+                "without the edits of fit two words of yours would run together; take them out by hand");
+        return {};
     }
-    auto result = nixsyntax::apply_proven(now, edits, file.path);
-    if (result) return sources_.edit(file.path, edits);
     // What the owner wrote around an edit may need it.
     const Error& cause = result.error().causes.empty() ? result.error() : result.error().causes.front();
     by_hand(file.path, cause.where.line, {},
@@ -152,16 +207,27 @@ Done Undo::search(const RecordedFile& file, const std::string& now) {
     return {};
 }
 
+/// Is this place one of the edits that the record has of that file itself?
+bool Undo::is_its_own(const std::string& path, const std::string& text, const Place& place) const {
+    return std::any_of(files_of_record_.begin(), files_of_record_.end(), [&](const RecordedFile& file) {
+        if (file.path != path || file.deed != Deed::edited) return false;
+        const std::vector<Place> own = find_again(text, file.edits);
+        return std::any_of(own.begin(), own.end(), [&](const Place& it) {
+            return it.where == Where::found && it.offset < place.end && place.offset < it.end;
+        });
+    });
+}
+
 /// Where has the file gone? Perhaps our edits went with it.
 void Undo::missing(const RecordedFile& file) {
     for (const std::string& other : sources_.all_nix_files()) {
-        if (other == file.path) continue;
-        const auto text = sources_.text(other);
+        const auto text = other == file.path || request_.force ? std::nullopt : sources_.text(other);
         if (!text) continue;
         const std::vector<Place> places = find_again(*text, file.edits);
         for (std::size_t i = 0; i < places.size(); ++i)
-            if (places[i].where == Where::found && !request_.force)
-                return doubtful(other, file.edits[i], *text, places[i]);
+            if (places[i].where == Where::found && !is_its_own(other, *text, places[i]))
+                return doubtful(other, file.edits[i], line_of(*text, places[i].offset),
+                                fmt::format("it stood in {}, which is gone or was moved", printable(file.path)));
     }
     note(fmt::format("{} is gone, and the edits of fit with it", printable(file.path)));
 }
@@ -172,9 +238,9 @@ Done Undo::take_out_edits(const RecordedFile& file) {
         missing(file);
         return {};
     }
-    const std::string hash = sha256_hex(*now);
-    if (hash == file.after) return put_back(file, *now);
-    if (hash == file.before) return {};
+    for (const std::string& as_fitted : {*now, with_lf(*now), with_crlf(*now)})
+        if (sha256_hex(as_fitted) == file.after && has_hash(*now, file.after)) return put_back(file, *now, as_fitted);
+    if (has_hash(*now, file.before)) return {};
     if (file.path.ends_with(".nix")) return search(file, *now);
     note(fmt::format("{}: edited by you, so it stays as it is", printable(file.path)));
     return {};
@@ -184,7 +250,7 @@ Done Undo::take_out_edits(const RecordedFile& file) {
 void Undo::take_away(const RecordedFile& file) {
     const auto now = sources_.text(file.path);
     if (!now || !seen_.insert(file.path).second) return;
-    if (sha256_hex(*now) != file.after && !request_.force)
+    if (!has_hash(*now, file.after) && !request_.force)
         return note(fmt::format("{}: edited by you, so it stays (--force deletes it)", printable(file.path)));
     gone_.insert(file.path);
     sources_.write(file.path, std::nullopt);
@@ -193,10 +259,10 @@ void Undo::take_away(const RecordedFile& file) {
 /// A file that fit deleted, or put another one in the place of.
 void Undo::bring_back(const RecordedFile& file) {
     const auto now = sources_.text(file.path);
-    const std::string hash = now ? sha256_hex(*now) : "";
-    if (hash == file.before) return;
-    if (hash == file.after || request_.force) {
-        sources_.write(file.path, file.text);
+    if (now && has_hash(*now, file.before)) return;
+    if (request_.force || (now ? has_hash(*now, file.after) : file.after.empty())) {
+        const bool crlf = now && is_crlf(*now) && sha256_hex(*now) != file.after;
+        sources_.write(file.path, crlf ? with_crlf(file.text) : file.text);
         modes_[file.path] = file.mode;
         return;
     }
@@ -227,7 +293,7 @@ void Undo::still_named() {
             const auto literal = normal_path(folder_of(file) + "/" + text_of(*tree, node).value_or("/"));
             const std::string path = named ? *named : literal.value_or("");
             if (gone_.contains(path) && !request_.force)
-                by_hand(file, line_of(tree->text(), tree->span(node).begin), std::string(tree->text(node)),
+                by_hand(file, sources_.original_line(file, tree->span(node).begin), std::string(tree->text(node)),
                         fmt::format("names {}, which fit made and which would go: take it out first", path));
             return true;
         });
@@ -242,23 +308,17 @@ std::set<std::string> Undo::inputs() {
     return {names.begin(), names.end()};
 }
 
-/// The same for an input that goes. Of its name alone in flake.nix nothing could be made; `inputs.llama-cpp` may have
-/// stood there before fit, so that is only told.
+/// The same for an input that goes. `inputs.llama-cpp` may have stood there before fit, so that is only told.
 void Undo::still_used(const std::set<std::string>& gone) {
     for (const std::string& file : sources_.all_nix_files()) {
         const Tree* tree = gone.empty() || seen_.contains(file) ? nullptr : sources_.tree_or_null(file);
         if (tree == nullptr) continue;
         walk(*tree, tree->root(), [&](NodeId node) {
-            const std::uint32_t line = line_of(tree->text(), tree->span(node).begin);
+            const std::uint32_t line = sources_.original_line(file, tree->span(node).begin);
             if (tree->is(node, Kind::select) && tree->text(tree->child(node, 0)) == "inputs" &&
                 gone.contains(nixsyntax::attr_name(*tree, tree->child(tree->child(node, 1), 0)).value_or("")))
                 note(fmt::format("{}:{} uses the input that fit added and that goes: {}", printable(file), line,
                                  printable(tree->text(node))));
-            if (file == "flake.nix" && !request_.force && tree->is(node, Kind::identifier) &&
-                gone.contains(std::string(tree->text(node))) &&
-                nixsyntax::resolve(*tree, node).scope == nixsyntax::Scope::none)
-                by_hand(file, line, std::string(tree->text(node)),
-                        "needs the input that fit added and that would go: take it out first");
             return true;
         });
     }
@@ -297,6 +357,8 @@ Result<FitResult> Undo::run(const Record& record) {
         if (looks_fitted(sources_)) return fail(no_record());
         return std::move(result_);
     }
+    for (const Layer& layer : record.layers)
+        files_of_record_.insert(files_of_record_.end(), layer.files.begin(), layer.files.end());
     std::set<std::string> lost = inputs();
     for (auto layer = record.layers.rbegin(); layer != record.layers.rend(); ++layer)
         for (const RecordedFile& file : layer->files) LF_TRY(take_out(file));

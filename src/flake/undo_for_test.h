@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/memory_files_test.h"
+#include "base/text.h"
 #include "flake/record.h"
 #include "flake/undo.h"
 
@@ -105,6 +106,37 @@ inline void expect_undone_around(TestFiles before, TestFiles fitted, unsigned se
     }
     if (!edited) return;
     expect_same(undone(fitted, undo_in_test(before, fitted)), before, seed);
+}
+
+inline std::string indented_twice(const std::string& text) {
+    std::string out;
+    for (const std::string_view line : lines(text)) {
+        const std::size_t blanks = std::min(line.size(), line.find_first_not_of(' '));
+        out += std::string(blanks, ' ') + std::string(line) + "\n";
+    }
+    return out;
+}
+
+/// The owner's editor has changed the white space of every file that fit edited: undo gives what was there before, but
+/// for white space. (Strings count: what stands in a string is not indented here.)
+inline void expect_undone_but_for_blanks(TestFiles before, TestFiles fitted,
+                                         std::string (*change)(const std::string&)) {
+    const auto record = record_from_json(fitted[std::string(kRecordFile)], "edits.json");
+    if (!record) return;  // nothing was changed
+    for (const RecordedFile& file : record->layers.back().files) {
+        if (file.deed != Deed::edited || !file.path.ends_with(".nix")) continue;
+        fitted[file.path] = change(fitted[file.path]);
+        before[file.path] = change(before[file.path]);
+    }
+    const FitResult result = undo_in_test(before, fitted);
+    const TestFiles left = undone(fitted, result);
+    const auto lines_of = [](const std::string& text) {
+        std::vector<std::string_view> out;
+        for (const std::string_view line : lines(text))
+            if (!trim(line).empty()) out.push_back(trim(line));
+        return out;
+    };
+    for (const auto& [path, text] : before) EXPECT_EQ(lines_of(left.at(path)), lines_of(text)) << left.at(path);
 }
 
 }  // namespace lf::flake

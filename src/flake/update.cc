@@ -32,9 +32,10 @@ std::vector<Span> our_spans(const Record& record, const std::string& path, const
             if (file.path != path || file.deed != Deed::edited) continue;
             std::vector<Place> places = find_again(now, file.edits);
             for (std::size_t i = 0; i < places.size(); ++i) {
-                const auto size = static_cast<std::uint32_t>(file.edits[i].inserted.size());
-                const std::uint32_t begin = hash == file.after ? file.edits[i].offset : places[i].offset;
-                if (hash == file.after || places[i].where == Where::found) out.push_back({begin, begin + size});
+                const std::uint32_t begin = file.edits[i].offset;
+                if (hash == file.after)
+                    out.push_back({begin, begin + static_cast<std::uint32_t>(file.edits[i].inserted.size())});
+                else if (places[i].where == Where::found) out.push_back({places[i].offset, places[i].end});
             }
         }
     return out;
