@@ -49,8 +49,9 @@ struct Instruction {
 
 /// What the input named before it was pinned.
 struct Pinned {
-    std::string input;   ///< "llama-cpp"
-    std::string before;  ///< "b6000"; "" = no revision
+    std::string input;                       ///< "llama-cpp"
+    std::string before;                      ///< "b6000", "refs/tags/b6000"; "" = no revision
+    std::vector<std::string> replaced = {};  ///< the bytes of flake.nix that make room for the new one
 };
 
 struct FitResult {
@@ -60,7 +61,8 @@ struct FitResult {
     std::vector<std::string> new_files;     ///< paths among `changes` that git has to be told of
     /// By path: what was done to a file that was not written whole, with the offsets of `before`.
     std::map<std::string, std::vector<nixsyntax::Edit>> edits;
-    std::optional<Pinned> pinned = std::nullopt;  ///< where a revision was asked for
+    std::optional<Pinned> pinned = std::nullopt;  ///< where a revision was asked for, and could be written
+    bool superseded = false;  ///< overlays of the owner's went for ours, so that there need not be more than before
 };
 
 /// Errors: those of read_fleet and read_record; "fit-unknown-host" (usage, did-you-mean) for a name in only_hosts or

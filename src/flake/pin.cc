@@ -68,17 +68,39 @@ Query query_of(std::string_view url) {
 /// github:, gitlab:, sourcehut:
 std::optional<Repinned> repinned_forge(std::string_view url, const Revision& revision) {
     const Query query = query_of(url);
-    const auto parts = split(query.base, '/');
+    auto parts = split(query.base, '/');
+    if (parts.size() > 3) {  // github:o/r/feature/x: all of the rest is the branch
+        parts[2] = query.base.substr(static_cast<std::size_t>(parts[2].data() - query.base.data()));
+        parts.resize(3);
+    }
     const std::string_view named = !query.rev.empty() ? query.rev : query.ref;
     const std::string key = revision.kind == RevisionKind::hash ? "rev=" : "ref=";
     if (!query.rev.empty() && !query.ref.empty()) return std::nullopt;  // Nix refuses both
     if (!named.empty()) return edit_of(url, named, key + revision.text, std::string(named.substr(4)));
-    if (parts.size() < 2 || parts.size() > 3 || parts[1].empty()) return std::nullopt;
-    const bool slashes = revision.text.find('/') != std::string::npos;  // would be more parts of the path
-    if (slashes && (parts.size() == 3 || !query.all.empty())) return std::nullopt;
-    if (slashes) return edit_of(url, url.substr(url.size()), "?ref=" + revision.text, "");
+    if (parts.size() < 2 || parts[1].empty()) return std::nullopt;
+    // Not every Nix takes more parts of the path for a branch with slashes.
+    if (revision.text.find('/') != std::string::npos) {
+        const std::size_t end = query.base.size();
+        const std::size_t begin = parts.size() == 3 ? end - parts[2].size() - 1 : end;
+        const bool more = !query.all.empty();  // behind the '?', which goes with the rest
+        return edit_of(url, url.substr(begin, more ? end + 1 - begin : url.size() - begin),
+                       fmt::format("?ref={}{}", revision.text, more ? "&" : ""),
+                       std::string(parts.size() == 3 ? parts[2] : std::string_view()));
+    }
     if (parts.size() == 3) return edit_of(url, parts[2], revision.text, std::string(parts[2]));
     return edit_of(url, query.base.substr(query.base.size()), "/" + revision.text, "");
+}
+
+/// "rev=…" goes, "ref=…" becomes `wanted`; what stands between them stays.
+Repinned without_rev(std::string_view url, const Query& query, const std::string& wanted, std::string before) {
+    const std::string_view first = query.ref.data() < query.rev.data() ? query.ref : query.rev;
+    const std::string_view last = query.ref.data() < query.rev.data() ? query.rev : query.ref;
+    const auto size = static_cast<std::size_t>(last.data() + last.size() - first.data());
+    const std::string_view whole(first.data(), size);
+    std::vector<std::string> kept;
+    for (const std::string_view part : split(whole, '&'))
+        if (part.data() != query.rev.data()) kept.emplace_back(part.data() == query.ref.data() ? wanted : part);
+    return edit_of(url, whole, join(kept, "&"), std::move(before));
 }
 
 /// git+https: and its like: `rev` is a hash, `ref` a branch or refs/tags/….
@@ -90,7 +112,7 @@ std::optional<Repinned> repinned_git(std::string_view url, const Revision& revis
     const std::string_view other = hash ? query.ref : query.rev;
     std::string before(!query.rev.empty() ? query.rev.substr(4) : query.ref.empty() ? "" : query.ref.substr(4));
     // A hash is found from the branch beside it, and a name must not stand beside another's hash.
-    if (!hash && !there.empty() && !other.empty()) return std::nullopt;
+    if (!hash && !there.empty() && !other.empty()) return without_rev(url, query, wanted, std::move(before));
     if (!there.empty()) return edit_of(url, there, wanted, std::move(before));
     if (!hash && !other.empty()) return edit_of(url, other, wanted, std::move(before));
     const std::string lead = url.find('?') == std::string_view::npos ? "?" : query.all.empty() ? "" : "&";
@@ -183,6 +205,8 @@ Result<Revision> parse_revision(std::string_view text) {
 }
 
 std::optional<Repinned> repinned(std::string_view url, const Revision& revision) {
+    // The hash is of what the revision of now holds.
+    if (url.find("narHash=") != std::string_view::npos) return std::nullopt;
     for (const std::string_view scheme : {"github:", "gitlab:", "sourcehut:"})
         if (url.starts_with(scheme)) return repinned_forge(url, revision);
     for (const std::string_view scheme : {"git+https:", "git+ssh:", "git+http:", "git+git:", "git:"})
@@ -192,8 +216,19 @@ std::optional<Repinned> repinned(std::string_view url, const Revision& revision)
     return std::nullopt;
 }
 
-std::vector<std::string> pin_notes(const std::string& input, const std::string& before, const Revision& revision,
+std::string bare_name(std::string_view ref) {
+    for (const std::string_view prefix : {"refs/tags/", "refs/heads/"})
+        if (ref.starts_with(prefix)) return std::string(ref.substr(prefix.size()));
+    return std::string(ref);
+}
+
+std::string unchanged_note(const std::string& input, const std::string& before) {
+    return fmt::format("{}: unchanged, {}", input, before.empty() ? "not pinned" : printable(bare_name(before)));
+}
+
+std::vector<std::string> pin_notes(const std::string& input, const std::string& named, const Revision& revision,
                                    const std::map<std::string, plan::Plan>& plans) {
+    const std::string before = bare_name(named);
     std::vector<std::string> notes;
     notes.push_back(
         fmt::format("{}: {} → {}", input, before.empty() ? "not pinned" : printable(before), revision.text));

@@ -38,12 +38,18 @@ struct Repinned {
 
 /// The address of an input with another revision: `github:o/r`, `github:o/r/REV`, `…?rev=`, `…?ref=`, `git+https://…`,
 /// `https://github.com/o/r/archive/REV.tar.gz`. nullopt: an address that names no revision (a path, a name of the
-/// registry).
+/// registry), or also the hash of what it holds (narHash).
 std::optional<Repinned> repinned(std::string_view url, const Revision& revision);
 
-/// What the owner should know of a pin: which options come and go from `before` (may be "") to `revision`, which flags
-/// of the plans are not there, and what to run.
-std::vector<std::string> pin_notes(const std::string& input, const std::string& before, const Revision& revision,
+/// A ref without "refs/tags/" or "refs/heads/" in front.
+std::string bare_name(std::string_view ref);
+
+/// "llama-cpp: unchanged, b7045": where something else has to be done first, or the pin is there already.
+std::string unchanged_note(const std::string& input, const std::string& before);
+
+/// What the owner should know of a pin: which options come and go from `named` (a ref, may be "") to `revision`, which
+/// flags of the plans are not there, and what to run.
+std::vector<std::string> pin_notes(const std::string& input, const std::string& named, const Revision& revision,
                                    const std::map<std::string, plan::Plan>& plans);
 
 }  // namespace lf::flake

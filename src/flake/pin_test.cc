@@ -50,7 +50,10 @@ TEST(Pin, addresses) {
         {plain, kHash, plain + "/" + kHash + " ()"},
         {plain, "gg/x", plain + "?ref=gg/x ()"},
         {plain + "/b7045", "b7779", plain + "/b7779 (b7045)"},
-        {plain + "/b7045", "gg/x", "by hand"},
+        {plain + "/b7045", "gg/x", plain + "?ref=gg/x (b7045)"},
+        {plain + "/gg/x", "b7779", plain + "/b7779 (gg/x)"},
+        {plain + "/b7045?dir=nix", "gg/x", plain + "?ref=gg/x&dir=nix (b7045)"},
+        {plain + "?dir=nix", "gg/x", plain + "?ref=gg/x&dir=nix ()"},
         {plain + "?rev=" + kOther, "b7779", plain + "?ref=b7779 (" + kOther + ")"},
         {plain + "?ref=master", kHash, plain + "?rev=" + kHash + " (master)"},
         {plain + "?dir=nix", "b7779", plain + "/b7779?dir=nix ()"},
@@ -60,7 +63,9 @@ TEST(Pin, addresses) {
         {git, kHash, git + "?rev=" + kHash + " ()"},
         {git + "?shallow=1", "master", git + "?shallow=1&ref=master ()"},
         {git + "?ref=master&rev=" + kOther, kHash, git + "?ref=master&rev=" + kHash + " (" + kOther + ")"},
-        {git + "?ref=master&rev=" + kOther, "b7779", "by hand"},
+        {git + "?ref=master&rev=" + kOther, "b7779", git + "?ref=refs/tags/b7779 (" + kOther + ")"},
+        {git + "?rev=" + kOther + "&shallow=1&ref=master", "gg/x", git + "?shallow=1&ref=gg/x (" + kOther + ")"},
+        {"tarball+" + web + "b7045.tar.gz?narHash=sha256-x", "b7779", "by hand"},
         {web + "refs/tags/b7045.tar.gz", "b7779", web + "refs/tags/b7779.tar.gz (b7045)"},
         {web + kOther + ".tar.gz", kHash, web + kHash + ".tar.gz (" + kOther + ")"},
         {"path:/home/ada/llama.cpp", "b7779", "by hand"},
@@ -120,6 +125,15 @@ TEST(Pin, inputs_of_every_form) {
          "  inputs.llama-cpp.repo = \"llama.cpp\";",
          "  inputs.llama-cpp.type = \"github\";\n  inputs.llama-cpp.owner = \"ggml-org\";\n"
          "  inputs.llama-cpp.repo = \"llama.cpp\";\n  inputs.llama-cpp.ref = \"b7779\";"},
+        {"  inputs.llama-cpp.url = ''github:ggml-org/llama.cpp'';",
+         "  inputs.llama-cpp.url = ''github:ggml-org/llama.cpp/b7779'';"},
+        {"  inputs.llama-cpp = {\n    type = \"git\";\n    url = \"https://github.com/ggml-org/llama.cpp\";\n"
+         "    ref = \"master\";\n    rev = \"" +
+             kOther + "\";\n  };",
+         "  inputs.llama-cpp = {\n    type = \"git\";\n    url = \"https://github.com/ggml-org/llama.cpp\";\n"
+         "    ref = \"refs/tags/b7779\";\n  };"},
+        {"  inputs.llama-cpp = {\n    url = \"github:ggml-org/llama.cpp\";\n    rev = \"" + kOther + "\";\n  };",
+         "by hand: 5:\"github:ggml-org/llama.cpp/b7779\""},
         {"  inputs.llama-cpp.follows = \"fleet/llama-cpp\";", "by hand: 3:\"github:ggml-org/llama.cpp/b7779\""},
         {"  inputs.llama-cpp.url = \"path:./llama.cpp\";", "by hand: 3:\"github:ggml-org/llama.cpp/b7779\""}};
     for (const auto& [before, after] : forms) {
@@ -133,6 +147,21 @@ TEST(Pin, together_with_a_first_fit) {
         inputs_after("  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";", kHash),
         "  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n  inputs.llama-cpp.url = \"github:ggml-org/llama.cpp/" +
             kHash + "\";\n  inputs.llama-cpp.inputs.nixpkgs.follows = \"nixpkgs\";");
+}
+
+TEST(Pin, says_nothing_of_what_was_not_pinned) {
+    const TestFiles files{
+        {"flake.nix", flake_with("  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n"
+                                 "  inputs.llama-cpp.url = \"https://github.com/ggml-org/llama.cpp/archive/"
+                                 "b7045.tar.gz?narHash=sha256-x\";")},
+        {"carbon.nix", kMachine}};
+    const FitResult result = pinned(files, "b7779");
+    ASSERT_EQ(result.instructions.size(), 1U);
+    EXPECT_NE(result.instructions.front().why.find("narHash is the hash of what the old revision holds"),
+              std::string::npos);
+    EXPECT_FALSE(result.pinned);
+    EXPECT_EQ(unchanged_note("llama-cpp", "refs/tags/b7045"), "llama-cpp: unchanged, b7045");
+    EXPECT_EQ(unchanged_note("llama-cpp", ""), "llama-cpp: unchanged, not pinned");
 }
 
 TEST(Pin, says_what_it_means) {

@@ -34,7 +34,8 @@ class Pinner {
     bool pin_url(const Field& url);
     bool pin_fields(const Field& type);
     void add_field(const Field& beside, const std::string& name, const std::string& text);
-    void by_hand(NodeId at, std::string why);
+    Done by_hand(NodeId at, std::string why);
+    std::optional<Field> beside_url() const;
 
     Work& work_;
     const Outline& outline_;
@@ -54,8 +55,17 @@ std::optional<Field> Pinner::field(const char* name) const {
     return std::nullopt;
 }
 
-void Pinner::by_hand(NodeId at, std::string why) {
-    work_.by_hand(tree_, at, fmt::format("\"github:ggml-org/llama.cpp/{}\"", revision_.text), std::move(why));
+/// Nothing is pinned then, and nothing is said to be.
+Done Pinner::by_hand(NodeId at, std::string why) {
+    const bool slashes = revision_.text.find('/') != std::string::npos;
+    work_.by_hand(tree_, at, fmt::format("\"github:ggml-org/llama.cpp{}{}\"", slashes ? "?ref=" : "/", revision_.text),
+                  std::move(why));
+    return {};
+}
+
+std::optional<Field> Pinner::beside_url() const {
+    const auto rev = field("rev");
+    return rev ? rev : field("ref");
 }
 
 /// Where the bytes of a constant string stand, if they stand there as they are.
@@ -64,6 +74,7 @@ std::optional<nixsyntax::Span> plain_text(const Tree& tree, NodeId value) {
     if (!constant) return std::nullopt;
     nixsyntax::Span span = tree.span(value);
     if (tree.is(value, Kind::string)) span = {span.begin + 1, span.end - 1};
+    if (tree.is(value, Kind::indented_string)) span = {span.begin + 2, span.end - 2};
     return tree.text(span) == *constant ? std::optional(span) : std::nullopt;
 }
 
@@ -110,8 +121,15 @@ bool Pinner::pin_fields(const Field& type) {
         git && revision_.kind == RevisionKind::build ? "refs/tags/" + revision_.text : revision_.text;
     const auto rev = field("rev");
     const auto ref = field("ref");
-    // Both: a hash and the branch that it is on. Only the hash can be moved without a doubt.
-    if (rev && ref) return revision_.kind == RevisionKind::hash && set_value(*rev, text, name);
+    // Both: a hash and the branch that it is on. A name must not stand beside another's hash.
+    if (rev && ref) {
+        const bool hash = revision_.kind == RevisionKind::hash;
+        if (!hash && (!plain_text(tree_, rev->value) || !set_value(*ref, text, name))) return false;
+        if (hash) return set_value(*rev, text, name);
+        before_ = tree_.text(*plain_text(tree_, rev->value));
+        remove_item(tree_, rev->entry, edits_);
+        return true;
+    }
     if (rev || ref) {
         if (git && ref && revision_.kind == RevisionKind::hash) {
             add_field(*ref, "rev", text);
@@ -128,23 +146,36 @@ Done Pinner::run() {
     const auto url = field("url");
     const auto type = field("type");
     const auto follows = field("follows");
-    if (follows) by_hand(follows->entry, "the input follows another flake's, and is pinned there");
-    else if (type) {
-        if (!pin_fields(*type)) by_hand(type->entry, "what names the revision of this input is no plain text");
+    if (follows) return by_hand(follows->entry, "the input follows another flake's, and is pinned there");
+    if (const auto hash = field("narHash"))
+        return by_hand(hash->entry, "narHash is the hash of what the old revision holds: take it out, too");
+    if (type) {
+        if (!pin_fields(*type)) return by_hand(type->entry, "what names the revision of this input is no plain text");
     } else if (!url) {
-        if (work_.instructions.empty()) by_hand(kNone, "the address of the input does not stand in flake.nix");
+        return work_.instructions.empty() ? by_hand(kNone, "the address of the input does not stand in flake.nix")
+                                          : Done();
+    } else if (const auto more = beside_url()) {
+        return by_hand(more->entry,
+                       "Nix refuses rev and ref beside a url: name the revision in the url, take this out");
     } else if (!pin_url(*url)) {
-        by_hand(url->entry, "this address names no revision, or in a way that cannot be edited with certainty");
+        const std::string text = nixsyntax::constant_string(tree_, url->value).value_or("");
+        return by_hand(url->entry,
+                       text.find("narHash=") == std::string::npos
+                           ? "this address names no revision, or in a way that cannot be edited with certainty"
+                           : "narHash is the hash of what the old revision holds, so it has to go with it");
     }
     work_.pinned = Pinned{work_.input, before_};
+    for (const nixsyntax::Edit& edit : edits_.sorted(tree_.text().size()).value_or(std::vector<nixsyntax::Edit>()))
+        if (!edit.span.empty()) work_.pinned->replaced.emplace_back(tree_.text(edit.span));
     return work_.sources.edit("flake.nix", edits_);
 }
 
 /// What is to be pasted is pinned, too.
 void pin_text(std::string& text, const std::string& revision) {
+    const char* lead = revision.find('/') == std::string::npos ? "/" : "?ref=";
     constexpr std::string_view kUrl = "\"github:ggml-org/llama.cpp\"";
     const std::size_t at = text.find(kUrl);
-    if (at != std::string::npos) text.insert(at + kUrl.size() - 1, "/" + revision);
+    if (at != std::string::npos) text.insert(at + kUrl.size() - 1, lead + revision);
 }
 
 }  // namespace

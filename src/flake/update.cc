@@ -61,7 +61,7 @@ class Update {
     Record record_;
     FitRequest old_;  ///< by the plans that stand in the repository
     FitRequest new_;
-    std::string pinned_;  ///< the revision that is moved
+    std::vector<std::string> pinned_;  ///< the bytes that name the revision that is moved
     UpdateResult out_;
 };
 
@@ -94,10 +94,10 @@ void Update::plans_there() {
 
 /// A package name that fit did not write, or that the owner has changed since.
 bool Update::is_theirs(const FileChange& change, const Edit& edit, const std::vector<Span>& ours) {
-    if (edit.span.empty() || (!new_.pin.empty() && pinned_ == change.before->substr(edit.span.begin, edit.span.size())))
-        return false;
+    const std::string old = change.before->substr(edit.span.begin, edit.span.size());
+    if (edit.span.empty() || std::find(pinned_.begin(), pinned_.end(), old) != pinned_.end()) return false;
     return std::none_of(ours.begin(), ours.end(), [&](Span span) { return span.contains(edit.span); }) &&
-           change.before->substr(edit.span.begin, edit.span.size()).find('\n') == std::string::npos;
+           old.find('\n') == std::string::npos;
 }
 
 Done Update::choose_edits(const FileChange& change, const std::vector<Edit>& wanted, const std::vector<Edit>* anyway) {
@@ -169,8 +169,9 @@ Result<UpdateResult> Update::run() {
     if (new_.plans.empty()) return std::move(out_);
     LF_ASSIGN(const Fitted before, all_edits(old_, files_));
     LF_ASSIGN(const Fitted after, all_edits(new_, files_));
-    if (after.result.pinned) pinned_ = after.result.pinned->before;
+    if (after.result.pinned) pinned_ = after.result.pinned->replaced;
     out_.fit.pinned = after.result.pinned;
+    out_.fit.superseded = after.result.superseded;
     LF_TRY(choose(before, after));
     for (const std::string& text : after.result.notes) note(text);
     if (!out_.fit.instructions.empty())
