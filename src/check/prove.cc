@@ -82,6 +82,8 @@ Difference difference(std::vector<std::string> before, std::vector<std::string> 
 
 std::string listed(const std::vector<std::string>& names) { return printable(join(names, ", ")); }
 
+std::string overlays(int count) { return fmt::format("{} overlay{}", count, count == 1 ? "" : "s"); }
+
 /// A part that evaluated before and does not now; "" = none.
 std::string lost_part(const HostState& before, const HostState& after) {
     if (before.failure) return {};
@@ -98,7 +100,7 @@ HostProof unplanned(const std::string& host, const HostState& before, const Host
         before.overlays && after.overlays && *after.overlays == *before.overlays + 1 && after.ours && !before.ours;
     if (before.overlays != after.overlays && !shared)
         return {host, false,
-                fmt::format("not planned, but it has {} overlays, not {}", after.overlays.value_or(0),
+                fmt::format("not planned, but it has {}, not {}", overlays(after.overlays.value_or(0)),
                             before.overlays.value_or(0))};
     const Difference packages = difference(before.packages.value_or(std::vector<std::string>()),
                                            after.packages.value_or(std::vector<std::string>()));
@@ -139,7 +141,7 @@ HostProof planned_host(const std::string& host, const HostState& before, const H
     const int wanted = before.ours ? 0 : 1;
     if (before.overlays && more != wanted && !(superseded && more < wanted && more > -wanted - 8))
         return {host, false,
-                fmt::format("it has {} overlays, not {}", after.overlays.value_or(0), *before.overlays + wanted)};
+                fmt::format("it has {}, not {}", overlays(after.overlays.value_or(0)), *before.overlays + wanted)};
     if (!after.packages) return {host, true, "has the overlay; its packages do not evaluate, before as after"};
     const std::string wrong =
         wrong_packages(before.packages.value_or(std::vector<std::string>()), *after.packages, package);

@@ -46,6 +46,7 @@ TEST(Prove, a_planned_host_gains_the_overlay_and_the_package) {
 TEST(Prove, whatever_else_changes_is_wrong) {
     const std::map<std::string, HostState> wrong{
         {"the overlay does not reach its packages", state(2, {"git-2", "llama-cpp-cpu-1"}, "b", false)},
+        {"it has 1 overlay, not 2", state(1, {"git-2", "llama-cpp-cpu-1"}, "b", true)},
         {"it has 3 overlays, not 2", state(3, {"git-2", "llama-cpp-cpu-1"}, "b", true)},
         {"lost environment.systemPackages git-2", state(2, {"llama-cpp-cpu-1"}, "b", true)},
         {"gained environment.systemPackages vim-9", state(2, {"git-2", "vim-9", "llama-cpp-cpu-1"}, "b", true)},

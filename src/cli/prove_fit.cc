@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "cli/check_inputs.h"
 
@@ -80,6 +81,24 @@ Done make_changes(const std::string& root, const std::vector<flake::FileChange>&
     return {};
 }
 
+/// What a flake would see of the changes after --git-add, which tells git of new files: neither what git ignores, nor
+/// what was changed where git does not know it.
+Result<std::vector<flake::FileChange>> seen_changes(const flake::Repository& repository,
+                                                    const std::vector<std::string>& known,
+                                                    const std::vector<flake::FileChange>& changes,
+                                                    ProcessRunner& processes) {
+    if (repository.git.kind != flake::GitKind::work_tree) return changes;
+    const std::set<std::string> in_git(known.begin(), known.end());
+    std::vector<std::string> made;
+    for (const flake::FileChange& change : changes)
+        if (!change.before && !in_git.contains(change.path)) made.push_back(change.path);
+    LF_ASSIGN(const std::set<std::string> ignored, flake::ignored_files(repository, made, processes));
+    std::vector<flake::FileChange> out;
+    for (const flake::FileChange& change : changes)
+        if (!change.before ? !ignored.contains(change.path) : in_git.contains(change.path)) out.push_back(change);
+    return out;
+}
+
 Result<std::map<std::string, check::HostState>> states_of(const std::string& folder, const Arguments& arguments,
                                                           check::Nix& nix) {
     LF_ASSIGN(check::CheckRequest request, check_request(folder, arguments));
@@ -99,16 +118,15 @@ Result<std::vector<check::HostProof>> prove_fit(const flake::Repository& reposit
     const std::string before = scratch.path() + "/before";
     const std::string after = scratch.path() + "/after";
     for (const std::string& folder : {before, after}) LF_TRY(copy_files(repository.root, files, folder));
-    LF_TRY(make_changes(after, fit.changes));
+    LF_ASSIGN(const std::vector<flake::FileChange> seen, seen_changes(repository, files, fit.changes, processes));
+    LF_TRY(make_changes(after, seen));
     terminal.progress("fit: evaluating the hosts as they are …");
     LF_ASSIGN(const auto states_before, states_of(before, arguments, nix));
     terminal.progress("fit: evaluating the hosts as they would be …");
     LF_ASSIGN(const auto states_after, states_of(after, arguments, nix));
     std::map<std::string, std::string> planned;
     for (const auto& [host, plan] : plans) planned[host] = plan.build.package;
-    bool superseded = false;
-    for (const flake::FileChange& change : fit.changes) superseded = superseded || !change.after;
-    return check::compare_hosts(states_before, states_after, planned, superseded);
+    return check::compare_hosts(states_before, states_after, planned, fit.superseded);
 }
 
 }  // namespace lf::cli

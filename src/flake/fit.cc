@@ -240,6 +240,16 @@ Done write_down(FitResult& result, Record record, const FileSource& files) {
     return {};
 }
 
+namespace {
+
+/// An old overlay of the owner's, deleted or overwritten by ours.
+bool went_for_ours(const FileChange& change) {
+    return change.before && (!change.after || (judge_overlay_file(*change.before) == OverlayFile::foreign &&
+                                               judge_overlay_file(*change.after) != OverlayFile::foreign));
+}
+
+}  // namespace
+
 Result<Fitted> all_edits(const FitRequest& request, const FileSource& files, const std::string& overlay) {
     Sources sources(files);
     Work work{request, sources, {}, {}, "llama-cpp", {}, 0, {}, 0, {}, {}, {}, {}};
@@ -257,6 +267,8 @@ Result<Fitted> all_edits(const FitRequest& request, const FileSource& files, con
     out.result.changes = sources.changes();
     for (const FileChange& change : out.result.changes)
         if (auto edits = sources.edits_of(change.path)) out.result.edits[change.path] = std::move(*edits);
+    out.result.superseded = work.superseded || std::any_of(out.result.changes.begin(), out.result.changes.end(),
+                                                           [&](const FileChange& it) { return went_for_ours(it); });
     out.result.instructions = std::move(work.instructions);
     out.result.notes = std::move(work.notes);
     out.result.pinned = std::move(work.pinned);

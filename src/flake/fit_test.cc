@@ -154,5 +154,20 @@ TEST(OurModules, AreNotWhatOnlyNamesThem) {
         EXPECT_NE(changed(module).find("flake.nix"), std::string::npos) << module;
 }
 
+// The proof of --prove counts the overlays.
+TEST(Fit, tells_that_overlays_went_for_ours) {
+    const std::string old = "final: prev: { llama-cpp = prev.llama-cpp.overrideAttrs (old: { }); }";
+    const std::string packages = " environment.systemPackages = [ pkgs.git ]; }\n";
+    const auto superseded = [&](const std::string& overlays, const Files& more) {
+        const auto result = fit_carbon("{ pkgs, ... }: { nixpkgs.overlays = [ " + overlays + " ];" + packages, more);
+        EXPECT_TRUE(result && result->instructions.empty()) << overlays;
+        return result && result->superseded;
+    };
+    const Files sound{{"boron.nix", "{ }\n"}};
+    EXPECT_TRUE(superseded("(" + old + ")", sound));
+    EXPECT_FALSE(superseded("(final: prev: { htop = prev.hello; })", sound));
+    EXPECT_FALSE(superseded("", sound));
+}
+
 }  // namespace
 }  // namespace lf::flake

@@ -174,8 +174,10 @@ Done take_out_superseded(Work& work) {
             return it != outline.hosts.end() &&
                    !belongs_to(outline, reach, file, static_cast<std::size_t>(it - outline.hosts.begin()));
         });
-        if (waiting.empty()) LF_TRY(superseder.run());
-        else
+        if (waiting.empty()) {
+            LF_TRY(superseder.run());
+            work.superseded = true;
+        } else
             work.note(
                 fmt::format("{}: its own llama-cpp is left until all hosts are fitted: {}", file, join(waiting, ", ")));
     }

@@ -30,6 +30,7 @@ struct Work {
     std::vector<Instruction> instructions;
     std::vector<std::string> notes;
     std::optional<Pinned> pinned = std::nullopt;
+    bool superseded = false;  ///< an overlay of the owner's was taken out of a module
 
     /// The package that the plan of a host selects: "llama-cpp-cuda".
     const std::string& package(const std::string& host) const { return request.plans.at(host).build.package; }
