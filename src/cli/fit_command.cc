@@ -35,6 +35,7 @@ struct Fleet {
     std::vector<std::string> hosts;  ///< of the flake, in its order
     FleetFacts facts;
     std::map<std::string, plan::Plan> plans;
+    std::vector<std::string> notes;  ///< of what is left out
 };
 
 Error unknown_host(const std::string& host, const std::vector<std::string>& hosts) {
@@ -44,13 +45,42 @@ Error unknown_host(const std::string& host, const std::vector<std::string>& host
         near ? fmt::format("did you mean '{}'?", *near) : fmt::format("its hosts are: {}", join(hosts, ", ")));
 }
 
-Done check_hosts(const Fleet& fleet, const Arguments& arguments) {
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The hosts that options name.
+std::vector<std::string> named_hosts(const Arguments& arguments) {
     std::vector<std::string> named = arguments.values("--host");
     if (const auto here = arguments.value("--here")) named.push_back(*here);
-    for (const auto& [host, machine] : fleet.facts) named.push_back(host);
-    for (const std::string& host : named)
-        if (std::find(fleet.hosts.begin(), fleet.hosts.end(), host) == fleet.hosts.end() && !fleet.hosts.empty())
-            return fail(unknown_host(host, fleet.hosts));
+    for (const std::string_view option : {"--root", "--facts"})
+        for (const std::string& word : arguments.values(option)) named.push_back(word.substr(0, word.find('=')));
+    return named;
+}
+
+/// Hosts that somebody names have to be there. Facts that lie in the repository may outlive their host: they are left
+/// out, and named.
+Done check_hosts(Fleet& fleet, const Arguments& arguments) {
+    const std::vector<std::string> named = named_hosts(arguments);
+    for (const std::string& host : named) {
+        if (!fleet.hosts.empty() && !holds(fleet.hosts, host)) return fail(unknown_host(host, fleet.hosts));
+        if (!facts::is_host_name(host)) return fail(bad_host_name(host));
+    }
+    if (fleet.hosts.empty()) return {};  // a framework makes them, and the facts are all that names them
+    std::erase_if(fleet.facts, [&](const auto& one) {
+        const std::string& host = one.first;
+        if (holds(fleet.hosts, host)) return false;
+        std::vector<std::string> files;
+        for (const std::string_view folder : {kFactsFolder, kPlanFolder}) {
+            std::error_code error;
+            std::string file = fmt::format("{}/{}.json", folder, host);
+            if (std::filesystem::exists(std::filesystem::path(fleet.repository.root) / file, error))
+                files.push_back(std::move(file));
+        }
+        fleet.notes.push_back(fmt::format("the flake has no host '{}' any more, so its facts are not read; delete {}",
+                                          host, join(files, " and ")));
+        return true;
+    });
     return {};
 }
 
@@ -58,6 +88,13 @@ Done check_hosts(const Fleet& fleet, const Arguments& arguments) {
 Done check_facts(const Fleet& fleet, const Arguments& arguments) {
     std::vector<std::string> wanted = arguments.values("--host");
     if (wanted.empty()) wanted = fleet.hosts;
+    if (wanted.empty() && fleet.facts.empty())
+        return fail(owner_error("fit-no-hosts", "no host of this flake can be seen, and no facts name one",
+                                "name its hosts: --here HOST for this machine, or --facts HOST=FILE\n"
+                                "on HOST: llama-fleet probe --host HOST > FILE"));
+    // fit says of them that they cannot be fitted; where one is asked for by name that was an error already.
+    std::erase_if(wanted, [](const std::string& host) { return !facts::is_host_name(host); });
+    if (wanted.empty() && !fleet.hosts.empty()) return fail(bad_host_name(fleet.hosts.front()));
     // An update is about hosts that are fitted.
     if (arguments.has("--update"))
         std::erase_if(wanted, [&](const std::string& host) {
@@ -170,7 +207,8 @@ Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
     RealProcesses processes;
     if (arguments.has("--git-add") && !arguments.has("--write"))
         return fail(usage_error("usage-option", "--git-add has nothing to add without --write"));
-    if (const auto pin = arguments.value("--pin")) LF_TRY(flake::parse_revision(*pin));
+    // An empty word, of a variable that is not set, is not the same as no --pin.
+    for (const std::string& pin : arguments.values("--pin")) LF_TRY(flake::parse_revision(pin));
     if (arguments.has("--undo")) return undo_fit(arguments, processes, terminal);
     LF_ASSIGN(const Fleet fleet, read_all(arguments, processes, terminal));
     if (arguments.has("--stand-ins")) LF_TRY(check_request(fleet.repository.root, arguments).map([](const auto&) {}));
@@ -179,11 +217,18 @@ Result<int> fit_verb(const Arguments& arguments, Terminal& terminal) {
     flake::FitResult& fit = result.fit;
     if (fit.pinned) {
         LF_ASSIGN(const flake::Revision revision, flake::parse_revision(arguments.value("--pin").value_or("")));
-        if (fit.edits.contains("flake.nix") || fit.pinned->before != revision.text)
-            for (std::string& note : flake::pin_notes(fit.pinned->input, fit.pinned->before, revision, fleet.plans))
+        const std::string& before = fit.pinned->before;
+        if (!fit.instructions.empty() || flake::bare_name(before) == revision.text)
+            fit.notes.push_back(flake::unchanged_note(fit.pinned->input, before));
+        else
+            for (std::string& note : flake::pin_notes(fit.pinned->input, before, revision, fleet.plans))
                 fit.notes.push_back(std::move(note));
     }
-    LF_TRY(look_at_changes(fleet.repository, fit, processes));
+    fit.notes.insert(fit.notes.begin(), fleet.notes.begin(), fleet.notes.end());
+    std::vector<std::string> planned;
+    planned.reserve(fleet.plans.size());
+    for (const auto& [host, plan] : fleet.plans) planned.push_back(host);
+    LF_TRY(look_at_changes(fleet.repository, fit, planned, processes));
     std::vector<std::string> order = fleet.hosts;
     if (order.empty())
         for (const auto& [host, plan] : fleet.plans) order.push_back(host);

@@ -12,9 +12,12 @@
 
 namespace lf::cli {
 
-/// Before anything is shown: a change inside a submodule is refused ("fit-submodule"), and a note names the owner's
-/// files that hold work which is not committed, for git cannot part it from ours.
-Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit, ProcessRunner& processes);
+/// Before anything is shown: a change inside a submodule ("fit-submodule") or behind a link ("fit-link") is refused,
+/// and so is a file that the flake needs and git ignores ("fit-ignored", with the lines for .gitignore); `hosts` are
+/// those with a plan. Notes name ignored files that the flake does without, and the owner's files that hold work which
+/// is not committed, for git cannot part it from ours.
+Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit, const std::vector<std::string>& hosts,
+                     ProcessRunner& processes);
 
 /// The first half of it.
 Done not_in_submodules(const flake::Repository& repository, const flake::FitResult& fit);

@@ -16,6 +16,11 @@
 namespace lf::cli {
 namespace fs = std::filesystem;
 
+Error bad_host_name(const std::string& host) {
+    return usage_error("usage-host", fmt::format("'{}' cannot be the name of a host", printable(host)),
+                       "letters, digits, '_', '.' and '-', 63 at most, no dot or dash in front");
+}
+
 Result<facts::Machine> read_facts(const std::string& file, const std::string& host) {
     LF_ASSIGN(const std::string text, read_file(file));
     LF_ASSIGN(facts::Machine machine, facts::from_json(text, file));
@@ -47,9 +52,7 @@ Result<FleetFacts> read_facts_folder(const std::string& root) {
 }
 
 Result<facts::Machine> probe_machine(const std::string& capture, const std::string& host) {
-    if (!facts::is_host_name(host))
-        return fail(usage_error("usage-host", fmt::format("'{}' cannot be the name of a host", printable(host)),
-                                "letters, digits, '_', '.' and '-', 63 at most, no dot or dash in front"));
+    if (!facts::is_host_name(host)) return fail(bad_host_name(host));
     if (capture.empty()) return probe::probe(probe::LiveMachine(), host);
     LF_ASSIGN(const auto source, probe::CapturedMachine::open(capture));
     return probe::probe(*source, host);

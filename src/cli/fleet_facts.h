@@ -21,6 +21,9 @@ inline constexpr std::string_view kFactsFolder = "llama-fleet/facts";
 inline constexpr std::string_view kPlanFolder = "llama-fleet/plan";
 inline constexpr std::string_view kOverridesFile = "llama-fleet/overrides.json";
 
+/// Error "usage-host": a name that cannot be a part of paths.
+Error bad_host_name(const std::string& host);
+
 /// Facts of one host from a file made by probe. The file's own `host` must be `host` unless that is "".
 Result<facts::Machine> read_facts(const std::string& file, const std::string& host);
 

@@ -176,10 +176,12 @@ Done check_modules(Work& work, const Outline& outline) {
         if (!work.hosts.contains(outline.hosts[host].name)) continue;
         LF_ASSIGN(const std::vector<Named> unseen, reach.check(host));
         for (const Named& named : unseen)
-            work.note(
-                fmt::format("{} is imported at {}:{} {}", printable(named.file.path), printable(named.by), named.line,
-                            named.missing ? "but is not in the repository: Nix refuses the flake until it is there"
-                                          : "and is encrypted, so it was not looked into"));
+            work.note(fmt::format(
+                "{} is imported at {}:{} {}", printable(named.file.path), printable(named.by), named.line,
+                work.sources.leads_out(named.file.path)
+                    ? "through a link that leads out of the repository: what lies behind it is neither read nor edited"
+                : named.missing ? "but is not in the repository: Nix refuses the flake until it is there"
+                                : "and is encrypted, so it was not looked into"));
     }
     return {};
 }
@@ -209,7 +211,11 @@ void unfitted_hosts(Work& work, const Outline& outline) {
     if (!work.request.only_hosts.empty()) return;
     for (const OutlineHost& host : outline.hosts)
         if (!work.request.plans.contains(host.name) && !beside.contains(host.name))
-            work.note(fmt::format("{}: no plan, so it is left as it is", printable(host.name)));
+            work.note(facts::is_host_name(host.name)
+                          ? fmt::format("{}: no plan, so it is left as it is", printable(host.name))
+                          : fmt::format("{}: cannot be fitted, and is left as it is: its name becomes a part of paths, "
+                                        "so it would have to be of letters, digits, '_', '.' and '-'",
+                                        printable(host.name)));
 }
 
 }  // namespace

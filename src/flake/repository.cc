@@ -56,7 +56,7 @@ Result<std::string> ask_git(const std::string& folder, std::vector<std::string> 
     LF_ASSIGN(const Finished finished, processes.run(git_command(folder, std::move(arguments))));
     if (finished.exit_code <= most) return finished.out;
     return fail(repository_error(
-        world_error("git-failed", fmt::format("git {}: {}", what, printable(trim(finished.err)))), folder));
+        world_error("git-failed", fmt::format("git {}: {}", what, printable(trim(finished.err), true))), folder));
 }
 
 std::string busy_with(const fs::path& git_folder) {
@@ -169,7 +169,7 @@ Result<std::set<std::string>> ignored_among(const std::string& root, const std::
     LF_ASSIGN(const Finished finished, processes.run(command));
     if (finished.exit_code > 1)  // 1: none is ignored
         return fail(repository_error(
-            world_error("git-failed", fmt::format("git check-ignore: {}", printable(trim(finished.err)))), root));
+            world_error("git-failed", fmt::format("git check-ignore: {}", printable(trim(finished.err), true))), root));
     for (const std::string_view path : split(finished.out, '\0'))
         if (path.starts_with("./")) ignored.emplace(path.substr(2));
     return ignored;
@@ -290,6 +290,29 @@ Done not_in_submodules(const Repository& repository, std::span<const std::string
                 owner_error("fit-submodule",
                             fmt::format("{} is a submodule, a git repository of its own", printable(folder.string())),
                             "nothing was changed: what has to be edited belongs into that repository"),
+                path));
+        }
+    }
+    return {};
+}
+
+Done not_behind_links(const Repository& repository, std::span<const std::string> paths) {
+    const fs::path root(repository.root);
+    for (const std::string& path : paths) {
+        fs::path so_far;
+        for (const fs::path& part : fs::path(path)) {
+            so_far /= part;
+            std::error_code error;
+            if (!fs::is_symlink(root / so_far, error)) continue;
+            const std::string target = fs::read_symlink(root / so_far, error).string();
+            const bool itself = so_far == fs::path(path);
+            return fail(repository_error(
+                owner_error("fit-link",
+                            fmt::format("{} a link to {}, and only files that stand where they are named are changed",
+                                        itself ? "is" : fmt::format("lies behind {},", printable(so_far.string())),
+                                        printable(target)),
+                            itself ? "put the file itself in the link's place, then fit again"
+                                   : "name the folder itself where the link is named, then fit again"),
                 path));
         }
     }

@@ -74,6 +74,10 @@ Result<std::vector<std::string>> known_files(const Repository& repository, Proce
 /// asked to, and its files belong to another history. Error "fit-submodule" (owner).
 Done not_in_submodules(const Repository& repository, std::span<const std::string> paths);
 
+/// OK if none of `paths` is a link or lies behind one: git would not know the file by that name. Error "fit-link"
+/// (owner).
+Done not_behind_links(const Repository& repository, std::span<const std::string> paths);
+
 /// `git add -- paths`: for new, changed and deleted files; ignored ones are refused by git. Errors: "git-missing",
 /// "git-not-a-work-tree", "git-failed" with git's own words.
 Done git_add(const Repository& repository, std::span<const std::string> paths, ProcessRunner& processes);

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxNixBytes = std::size_t{8} << 20;
 constexpr std::size_t kMaxNixFiles = 20000;
 constexpr int kMaxFolderDepth = 16;
+constexpr int kMaxLinks = 40;  // the kernel follows no more
 
 }  // namespace
 
@@ -106,13 +107,60 @@ std::vector<std::pair<std::string, std::string>> Sources::read_folder(const std:
     return out;
 }
 
+const std::optional<std::string>& Sources::link_at(const std::string& path) {
+    const auto [it, fresh] = links_.try_emplace(path);
+    if (!fresh) return it->second;
+    if (auto target = files_.read_link("/" + path)) it->second = std::move(*target);
+    return it->second;
+}
+
+bool Sources::leads_out(const std::string& path) {
+    std::vector<std::string> todo{path};
+    std::vector<std::string> done;
+    for (int links = 0; !todo.empty();) {
+        const std::string now = std::move(todo.back());
+        todo.pop_back();
+        const std::size_t slash = now.find('/');
+        if (slash != std::string::npos) todo.push_back(now.substr(slash + 1));
+        const std::string part = now.substr(0, slash);
+        if (part.empty() || part == ".") continue;
+        if (part == "..") {
+            if (done.empty()) return true;
+            done.pop_back();
+            continue;
+        }
+        done.push_back(part);
+        const std::optional<std::string>& target = link_at(join(done, "/"));
+        if (!target) continue;
+        if (target->starts_with('/') || ++links > kMaxLinks) return true;
+        done.pop_back();
+        todo.push_back(*target);
+    }
+    return false;
+}
+
+/// Where a link leads, then what it leads to, and so on. Folders on the way stay as they are called: Nix counts the
+/// paths of a file from there.
+std::optional<std::string> Sources::followed(std::string path) {
+    if (leads_out(path)) return std::nullopt;
+    for (int links = 0; links <= kMaxLinks; ++links) {
+        const std::optional<std::string>& target = link_at(path);
+        if (!target) return path;
+        auto next = normal_path(folder_of(path) + "/" + *target);
+        if (!next) return std::nullopt;
+        path = std::move(*next);
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> Sources::nix_file(const std::string& from, std::string_view literal) {
-    const auto path =
+    const auto named =
         normal_path(literal.starts_with('/') ? std::string(literal) : folder_of(from) + "/" + std::string(literal));
+    const auto path = named ? followed(*named) : std::nullopt;
     if (!path) return std::nullopt;
     if (path->ends_with(".nix") && !is_folder(*path)) return exists(*path) ? path : std::nullopt;
     const std::string inside = path->empty() ? "default.nix" : *path + "/default.nix";
-    return is_folder(*path) && exists(inside) ? std::optional(inside) : std::nullopt;
+    return is_folder(*path) && exists(inside) ? followed(inside) : std::nullopt;
 }
 
 void Sources::list_below(const std::string& folder, int depth) {

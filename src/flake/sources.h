@@ -35,9 +35,12 @@ class Sources {
     bool is_folder(const std::string& path);
     /// What a folder holds, sorted by name: builtins.readDir, with its words ("regular", "directory", "symlink").
     std::vector<std::pair<std::string, std::string>> read_folder(const std::string& path);
-    /// What a path literal in the file `from` names: the file, or the default.nix of the folder. nullopt where that is
-    /// no Nix file of the repository. An absolute `literal` counts from the root ("/machines" after `self + "…"`).
+    /// What a path literal in the file `from` names: the file, or the default.nix of the folder; of a link, the file
+    /// that it leads to, as Nix takes it. nullopt where that is no Nix file of the repository. An absolute `literal`
+    /// counts from the root ("/machines" after `self + "…"`).
     std::optional<std::string> nix_file(const std::string& from, std::string_view literal);
+    /// Is it, or does it lie behind, a link that leads out of the repository (or in a circle)?
+    bool leads_out(const std::string& path);
     /// Every .nix file of the repository, sorted; hidden folders, links and whatever lies deeper than 16 are left out.
     const std::vector<std::string>& all_nix_files();
 
@@ -63,11 +66,14 @@ class Sources {
         bool whole = false;                               ///< it was written whole
     };
     File& file(const std::string& path);
+    const std::optional<std::string>& link_at(const std::string& path);
+    std::optional<std::string> followed(std::string path);
     void list_below(const std::string& folder, int depth);
 
     const FileSource& files_;
     std::map<std::string, File> known_;
     std::map<std::string, bool> folders_;
+    std::map<std::string, std::optional<std::string>> links_;
     std::optional<std::vector<std::string>> all_;
 };
 

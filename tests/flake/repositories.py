@@ -84,11 +84,64 @@ for name, target in (("machines", "folder"), ("machines/boron.nix", "file")):
     golden.make_repository(repo)
     before, beyond = golden.tree(repo), golden.tree(outside) if outside.is_dir() else outside.read_bytes()
     done = golden.run("fit", repo, *boron, "--write")
-    golden.check(re.search(r"machines/boron\.nix is\s+imported at .* but is not\s+in\s+the\s+repository", done.stdout),
+    golden.check(re.search(r"machines/boron\.nix is\s+imported at .* through a\s+link that\s+leads\s+out", done.stdout),
                  f"a {target} behind a link is not named:\n{done.stdout}")
     golden.run("fit", repo, "--undo", "--write")
     unchanged(repo, before, f"a {target} behind a link, fitted and undone")
     golden.check(beyond == (golden.tree(outside) if outside.is_dir() else outside.read_bytes()), f"the {target} outside has changed")
+
+# A link inside the repository: the file that it leads to is edited, once, and the dry run says the same as --write.
+repo = golden.flake_copy("examples/homelab", work / "link-inside", repository=False)
+(repo / "real").mkdir()
+os.rename(repo / "machines/boron.nix", repo / "real/boron.nix")
+os.symlink("../real/boron.nix", repo / "machines/boron.nix")
+golden.make_repository(repo)
+before = golden.tree(repo)
+golden.check("--- a/real/boron.nix" in golden.run("fit", repo, *boron).stdout, "the file behind the link is not in the dry run")
+golden.run("fit", repo, *boron, "--write", "--git-add")
+golden.check("llama-cpp-cpu" in (repo / "real/boron.nix").read_text() and (repo / "machines/boron.nix").is_symlink(),
+             "the file behind the link is not edited, or the link is gone")
+golden.run("fit", repo, "--undo", "--write", "--git-add")
+unchanged(repo, before, "a link inside, fitted and undone")
+
+# flake.nix as a link, and a folder as one: refused before anything is shown or written.
+for name, target in (("flake.nix", "parts/flake.nix"), ("machines", "parts/machines")):
+    repo = golden.flake_copy("examples/homelab", work / f"link-to-{name}", repository=False)
+    (repo / "parts").mkdir()
+    os.rename(repo / name, repo / target)
+    os.symlink(target, repo / name)
+    golden.make_repository(repo)
+    before = golden.tree(repo)
+    for words in ([], ["--write"]):
+        done = golden.run("fit", repo, *boron, *words, code=4)
+        golden.check(f"a link to {target}" in done.stderr and "hint:" in done.stderr, done.stderr)
+        unchanged(repo, before, f"{name} as a link")
+
+# What git ignores: the plan and the overlay have to be seen by Nix, facts and record need not be.
+repo = flake("ignored")
+(repo / ".gitignore").write_text("*.json\noverlays/\n")
+golden.git(repo, "add", ".gitignore")
+golden.git(repo, "commit", "-qm", "ignore")
+before = golden.tree(repo)
+for words in ([], ["--write", "--git-add"], ["--write"]):
+    done = golden.run("fit", repo, *boron, *words, code=4)
+    golden.check("git ignores what the flake needs" in done.stderr, done.stderr)
+    unchanged(repo, before, "ignored files")
+wanted = [line.strip() for line in done.stderr.splitlines() if line.strip().startswith("!/")]
+golden.check("!/llama-fleet/plan/*.json" in wanted, f"no line for .gitignore:\n{done.stderr}")
+with open(repo / ".gitignore", "a") as file:
+    file.write("\n".join(wanted) + "\n")
+done = golden.run("fit", repo, *boron, "--write", "--git-add")
+golden.check(re.search(r"note: git ignores\s+llama-fleet/edits\.json,\s+llama-fleet/facts/boron\.json:", done.stdout), done.stdout)
+status = golden.git(repo, "status", "--porcelain", "--ignored")
+golden.check("A  llama-fleet/plan/boron.json" in status and "A  nixos/overlays/llama-cpp.nix" in status and "?? " not in status
+             and "!! llama-fleet/facts/" in status, f"git was told of other files:\n{status}")
+golden.run("fit", repo, "--undo", "--write", "--git-add")
+# Written by hand and still ignored: git add -f is the other way.
+golden.run("fit", repo, *boron, "--write")
+(repo / ".gitignore").write_text("plan/\n")
+done = golden.run("fit", repo, *boron, code=4)
+golden.check("add -f -- llama-fleet/plan/boron.json" in done.stderr, done.stderr)
 
 # A record that names what lies outside, or a link: an error, nothing is written.
 repo = flake("record")
