@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 
@@ -56,6 +57,19 @@ void declare(CLI::App& app, const Option& option, Values& values) {
     declared->allow_extra_args(false);
     if (option.takes == Takes::one) declared->take_last();
     if (option.takes == Takes::many) declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// --color, which every command has.
+Done check_colour(const Values& values) {
+    const auto given = values.find("--color");
+    if (given == values.end() || given->second.empty()) return {};
+    static constexpr std::array<std::string_view, 3> kWhen{"auto", "always", "never"};
+    const std::string& when = given->second.back();
+    if (std::find(kWhen.begin(), kWhen.end(), when) != kWhen.end()) return {};
+    const std::vector<std::string> names(kWhen.begin(), kWhen.end());
+    const auto near = did_you_mean(when, names);
+    return fail(usage_error("usage-option", fmt::format("--color: '{}' is no time to colour", printable(when)),
+                            near ? fmt::format("did you mean '{}'?", *near) : "it takes auto, always or never"));
 }
 
 Done check_positional(const Command& command, const std::vector<std::string>& words) {
@@ -160,6 +174,7 @@ Result<Parsed> parse_arguments(const std::vector<std::string>& words) {
         return parsed;
     }
     LF_ASSIGN(parsed.arguments.values_, parse_options(*parsed.command, std::move(rest), parsed.arguments.positional_));
+    LF_TRY(check_colour(parsed.arguments.values_));
     LF_TRY(check_positional(*parsed.command, parsed.arguments.positional_));
     return parsed;
 }

@@ -88,10 +88,6 @@ Done check_hosts(Fleet& fleet, const Arguments& arguments) {
 Done check_facts(const Fleet& fleet, const Arguments& arguments) {
     std::vector<std::string> wanted = arguments.values("--host");
     if (wanted.empty()) wanted = fleet.hosts;
-    if (wanted.empty() && fleet.facts.empty())
-        return fail(owner_error("fit-no-hosts", "no host of this flake can be seen, and no facts name one",
-                                "name its hosts: --here HOST for this machine, or --facts HOST=FILE\n"
-                                "on HOST: llama-fleet probe --host HOST > FILE"));
     // fit says of them that they cannot be fitted; where one is asked for by name that was an error already.
     std::erase_if(wanted, [](const std::string& host) { return !facts::is_host_name(host); });
     if (wanted.empty() && !fleet.hosts.empty()) return fail(bad_host_name(fleet.hosts.front()));

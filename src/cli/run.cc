@@ -19,10 +19,18 @@ std::string help_for(const Parsed& parsed) {
     return parsed.command != nullptr ? command_text(*parsed.command) : overview_text();
 }
 
+/// Asked before all else is read, so that an error is shown as is wished, too. Whether the word can be meant is judged
+/// by parse_arguments.
 std::string_view colour_asked_for(const std::vector<std::string>& words) {
-    for (const std::string_view when : {"always", "never"})
-        if (std::find(words.begin(), words.end(), fmt::format("--color={}", when)) != words.end()) return when;
-    return "auto";
+    constexpr std::string_view kOption = "--color";
+    std::string_view when = "auto";
+    for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+        const std::string_view word = words[i];
+        if (word == kOption && i + 1 < words.size()) when = words[++i];
+        else if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with('='))
+            when = word.substr(kOption.size() + 1);
+    }
+    return when;
 }
 
 }  // namespace
