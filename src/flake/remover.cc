@@ -155,20 +155,38 @@ void Remover::remove_binding(NodeId binding, int steps) {
     }
 }
 
-void note_retired(Work& work, const Tree& tree, NodeId node) {
-    const nixsyntax::Span span = tree.span(node);
+namespace {
+
+/// Calls `found(option, word, offset)` for each option in the text that is retired.
+template <class Found>
+void each_retired(std::string_view text, const Found& found) {
     const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-    for (std::uint32_t at = span.begin; at < span.end;) {
-        std::uint32_t end = at;
-        while (end < span.end && is_word(tree.text()[end])) ++end;
-        std::string_view word = tree.text(nixsyntax::Span{at, end});
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = at;
+        while (end < text.size() && is_word(text[end])) ++end;
+        std::string_view word = text.substr(at, end - at);
         if (word.starts_with("DLLAMA_") || word.starts_with("DGGML_")) word.remove_prefix(1);
         const plan::Option* option = word.find('_') == std::string_view::npos ? nullptr : plan::find_option(word);
-        if (option != nullptr && option->state == plan::OptionState::retired)
-            work.note(fmt::format("{}:{}: {} is no option of llama.cpp any more: {}", tree.file(),
-                                  work.sources.original_line(tree.file(), at), word, option->advice));
+        if (option != nullptr && option->state == plan::OptionState::retired) found(*option, word, at);
         at = std::max(end, at + 1);
     }
+}
+
+}  // namespace
+
+bool names_retired(std::string_view text) {
+    bool found = false;
+    each_retired(text, [&](const plan::Option&, std::string_view, std::size_t) { found = true; });
+    return found;
+}
+
+void note_retired(Work& work, const Tree& tree, NodeId node) {
+    const std::uint32_t begin = tree.span(node).begin;
+    each_retired(tree.text(node), [&](const plan::Option& option, std::string_view word, std::size_t at) {
+        const std::uint32_t offset = begin + static_cast<std::uint32_t>(at);
+        work.note(fmt::format("{}:{}: {} is no option of llama.cpp any more: {}", tree.file(),
+                              work.sources.original_line(tree.file(), offset), word, option.advice));
+    });
 }
 
 std::vector<std::string> waiting_hosts(const Work& work, const Outline& outline, const Reach& reach,

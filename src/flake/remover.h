@@ -41,6 +41,8 @@ class Remover {
     std::vector<NodeId> stuck_;
 };
 
+/// Does the text name an option that llama.cpp has no more?
+bool names_retired(std::string_view text);
 /// Notes each retired option of llama.cpp that is written below the node, and what does its work now.
 void note_retired(Work& work, const Tree& tree, NodeId node);
 

@@ -70,7 +70,10 @@ Done find_foreign(Work& work) {
     }
     for (const auto& [file, hosts] : files) {
         const Tree* tree = file == work.overlay ? nullptr : work.sources.tree_or_null(file);
-        if (tree != nullptr) look_at(work, *tree, {hosts.begin(), hosts.end()}, outline);
+        if (tree == nullptr) continue;
+        look_at(work, *tree, {hosts.begin(), hosts.end()}, outline);
+        look_at_overrides(work, *tree,
+                          hosts.size() == 1 ? work.package(outline.hosts[*hosts.begin()].name) : "llama-cpp");
     }
     return {};
 }

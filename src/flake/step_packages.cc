@@ -194,6 +194,8 @@ void Packages::replace(const PackageList& list, const std::vector<NodeId>& items
         for (const NodeId item : items)
             if (is_fitting_override(t, item, package)) return;
     if (chosen == kNone && !plain_elsewhere(list) && take_over(list.file, items, list.hosts)) return;
+    if (chosen == kNone && std::any_of(items.begin(), items.end(), [&](NodeId i) { return can_stay(t, i, package); }))
+        return;  // said with all overrides
     if (chosen == kNone && !plain_elsewhere(list)) return own_choice(list.file, items.front(), package, true);
     for (const NodeId item : items) {
         if (item == chosen) continue;
@@ -350,11 +352,11 @@ void Packages::service_package(const std::string& file, const std::vector<std::s
     walk(t, t.root(), [&](NodeId node) {
         if (!t.is(node, Kind::binding) || !ends_with(full_path(t, node), {"services", "llama-cpp", "package"}))
             return true;
-        const NodeId value = nixsyntax::binding_value(t, node);
+        const NodeId value = nixsyntax::follow(t, nixsyntax::binding_value(t, node));
         if (!is_llama_package(t, value) || plain_name(t, value) != kNone) return false;
         const std::string package =
             hosts.size() == 1 ? work_.package(outline_.hosts[hosts.front()].name) : std::string("llama-cpp");
-        if (!is_fitting_override(t, value, package) && !take_over(file, {value}, hosts))
+        if (!is_fitting_override(t, value, package) && !take_over(file, {value}, hosts) && !can_stay(t, value, package))
             own_choice(file, value, package, false);
         return false;
     });

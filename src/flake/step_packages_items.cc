@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "flake/names.h"
+#include "flake/remover.h"
 #include "flake/steps.h"
 
 namespace lf::flake {
@@ -107,6 +108,58 @@ bool switches_on_only(const Tree& tree, NodeId set, const std::string& package) 
     return on;
 }
 
+/// Arguments of nixpkgs' package that the overlay takes where they are off: the official one has no such thing.
+constexpr std::array<std::string_view, 3> kOnlyOff{"openclSupport", "syclSupport", "cpuArchDynamicDispatch"};
+/// It is nixpkgs' name, but no overlay translates it.
+constexpr std::string_view kNotTranslated = "openblasSupport";
+
+void judge_argument(const std::string& name, bool off, OverrideArguments& out) {
+    if (off && std::find(kOnlyOff.begin(), kOnlyOff.end(), name) != kOnlyOff.end()) return;
+    for (const ArgumentName& known : kArgumentNames) {
+        if (known.official.empty()) continue;
+        if (known.official == name) return;
+        if (known.nixpkgs == name && name != kNotTranslated)
+            return out.translated.push_back(fmt::format("{} is {}", known.nixpkgs, known.official));
+    }
+    out.refused.push_back(name);
+}
+
+struct Change {
+    nixsyntax::Span span;
+    std::string text;
+};
+
+/// `{ gone = …; }` in `x.override { … }`: an argument that the official package does not have.
+bool is_refused(const Tree& tree, NodeId binding) {
+    const NodeId set = tree.parent(binding);
+    const NodeId call = tree.is(binding, Kind::binding) && tree.is(set, Kind::set) ? tree.parent(set) : kNone;
+    if (!tree.is(call, Kind::apply) || !tree.text(tree.child(call, 0)).ends_with(".override")) return false;
+    const auto names = nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, binding));
+    OverrideArguments judged;
+    if (names) judge_argument(names->front(), tree.text(nixsyntax::binding_value(tree, binding)) == "false", judged);
+    return !judged.refused.empty();
+}
+
+/// Takes the items of lists out that set an option which llama.cpp has no more, and arguments that it does not have.
+std::vector<Change> without_lost(const Tree& tree, NodeId item) {
+    std::vector<Change> out;
+    walk(tree, item, [&](NodeId node) {
+        const NodeId up = tree.parent(node);
+        const bool flag = tree.is(up, Kind::list) && node != item && names_retired(tree.text(node));
+        if (!flag && !is_refused(tree, node)) return true;
+        const auto all = tree.is(up, Kind::list) ? tree.children(up) : nixsyntax::entries(tree, up);
+        const auto at = std::find(all.begin(), all.end(), node);
+        nixsyntax::Span span = tree.span(node);
+        if (at + 1 != all.end()) span.end = tree.span(*(at + 1)).begin;
+        else if (at != all.begin() && (out.empty() || out.back().span.end != span.begin))
+            span.begin = tree.span(*(at - 1)).end;
+        else if (tree.text().substr(span.end).starts_with(' ')) ++span.end;
+        out.push_back({span, {}});
+        return false;
+    });
+    return out;
+}
+
 /// The last word of the function: `lib.mkForce` and `mkForce` alike.
 bool calls(const Tree& tree, const std::vector<NodeId>& call, std::string_view name, std::size_t arguments) {
     const auto function = nixsyntax::dotted_name(tree, call.front());
@@ -189,6 +242,28 @@ bool is_fitting_override(const Tree& tree, NodeId item, const std::string& packa
     return !overridden(tree, item, name).empty() && name == package && renamed_arguments(tree, item).empty();
 }
 
+OverrideArguments override_arguments(const Tree& tree, NodeId item) {
+    OverrideArguments out;
+    const auto call = nixsyntax::call_parts(tree, nixsyntax::strip_parens(tree, item));
+    const NodeId set = call.size() == 2 ? nixsyntax::strip_parens(tree, call[1]) : kNone;
+    if (!tree.is(set, Kind::set) || !tree.text(call.front()).ends_with(".override")) return out;
+    out.literal = true;
+    for (const NodeId entry : nixsyntax::entries(tree, set)) {
+        const bool bound = tree.is(entry, Kind::binding);
+        const auto names = bound ? nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, entry)) : std::nullopt;
+        if (!names || names->size() != 1) out.literal = false;
+        else judge_argument(names->front(), tree.text(nixsyntax::binding_value(tree, entry)) == "false", out);
+    }
+    return out;
+}
+
+bool can_stay(const Tree& tree, NodeId item, const std::string& package) {
+    std::string name;
+    if (overridden(tree, item, name).empty() || (name != package && name != "llama-cpp")) return false;
+    const OverrideArguments arguments = override_arguments(tree, item);
+    return arguments.literal && arguments.refused.empty();
+}
+
 std::string in_its_place(const Tree& tree, NodeId item, const std::string& package) {
     std::string name = name_at(tree, item, package);
     if (name.empty()) name = "pkgs." + package;
@@ -197,13 +272,18 @@ std::string in_its_place(const Tree& tree, NodeId item, const std::string& packa
     if (span.empty()) return name;
     const std::uint32_t begin = tree.span(item).begin;
     std::string text(tree.text(item));
-    auto uses = renamed_arguments(tree, item);
-    // From the end to the start, so that offsets stay right; the package stands before all arguments.
-    std::sort(uses.begin(), uses.end(),
-              [&](const Use& a, const Use& b) { return tree.span(a.node).begin > tree.span(b.node).begin; });
-    for (const Use& use : uses)
-        text.replace(tree.span(use.node).begin - begin, tree.span(use.node).size(), use.renamed->official);
-    return text.replace(span.begin - begin, span.size(), name);
+    std::vector<Change> changes = without_lost(tree, item);
+    const std::size_t erased = changes.size();
+    for (const Use& use : renamed_arguments(tree, item))
+        if (std::none_of(changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(erased),
+                         [&](const Change& change) { return change.span.contains(tree.span(use.node)); }))
+            changes.push_back({tree.span(use.node), std::string(use.renamed->official)});
+    changes.push_back({span, std::move(name)});
+    // From the end to the start, so that offsets stay right.
+    std::sort(changes.begin(), changes.end(),
+              [](const Change& a, const Change& b) { return a.span.begin > b.span.begin; });
+    for (const Change& change : changes) text.replace(change.span.begin - begin, change.span.size(), change.text);
+    return text;
 }
 
 std::string why_own_choice(const Tree& tree, NodeId item, const std::string& package) {

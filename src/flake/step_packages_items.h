@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flake/layout.h"
+#include "flake/steps.h"
 
 namespace lf::flake {
 
@@ -29,6 +30,18 @@ NodeId chosen_item(const Tree& tree, const std::vector<NodeId>& items, const std
 bool can_become(const Tree& tree, NodeId item, const std::string& package);
 /// Is it an override of just this package of pkgs, with arguments that the official package has?
 bool is_fitting_override(const Tree& tree, NodeId item, const std::string& package);
+/// The arguments of an override, `x.override { … }`.
+struct OverrideArguments {
+    bool literal = false;                 ///< the text tells them
+    std::vector<std::string> translated;  ///< "cudaSupport is useCuda": nixpkgs' names, which the overlay understands
+    std::vector<std::string> refused;     ///< those that the official package does not have, by any name
+};
+OverrideArguments override_arguments(const Tree& tree, NodeId item);
+/// Is it an override of pkgs.llama-cpp, or of the package, that evaluates with the overlay as it stands?
+bool can_stay(const Tree& tree, NodeId item, const std::string& package);
+/// Notes the owner's overrides of llama.cpp in a file, after packages were chosen; those that cannot stay are the
+/// owner's work.
+void look_at_overrides(Work& work, const Tree& tree, const std::string& package);
 /// What could stand in the place of an owner's own choice: its override carried over to `package`, or the package.
 std::string in_its_place(const Tree& tree, NodeId item, const std::string& package);
 /// Why such an item is left to the owner: what it is, and which of its arguments have another name.

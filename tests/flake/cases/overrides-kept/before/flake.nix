@@ -1,0 +1,14 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = { nixpkgs, ... }@inputs: {
+    nixosConfigurations.carbon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [ ./carbon.nix ];
+    };
+    nixosConfigurations.helium = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [ ./helium.nix ];
+    };
+  };
+}
