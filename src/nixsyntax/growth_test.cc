@@ -53,6 +53,8 @@ constexpr Shape kShapes[] = {
     {"x: {", "inherit (x) a#;", "}"},
     {"a: {", "${a}=1;", "}"},
     {"{ x", ", a#", "}: 1"},
+    {"{ x", ", a# ? a#", "}: 1"},
+    {"{ a = rec { x = 1; };", "a.a# = [ x a# ];", "}"},
     {"let ", "a# = b: a0;\n", "in a0"},
     {"", "[", ""},
     {"", "{a=", ""},
@@ -97,6 +99,43 @@ TEST(Growth, IsLinear) {
         // Sixteen times would be quadratic.
         EXPECT_LT(four_times, 9 * once + CLOCKS_PER_SEC / 25) << shape.begin << shape.part << shape.end;
     }
+}
+
+std::clock_t ticks_of_variables(const Tree& tree, bool by_sweep) {
+    const std::clock_t begin = std::clock();
+    EXPECT_TRUE((by_sweep ? undefined_variables(tree) : unresolved_variables(tree)).empty());
+    return std::clock() - begin;
+}
+
+// A list of `count` uses of as many names below the scope that defines them.
+TEST(Growth, OfUsesTimesNamesIsLinear) {
+    for (const Shape& scope :
+         {Shape{"{ x", ", a#", "}: "}, Shape{"let ", "a# = 1;", "in "}, Shape{"let inherit ({})", " a#", "; in "}}) {
+        std::clock_t ticks[2][2];
+        for (const int four : {0, 1}) {
+            const int count = four == 1 ? 32000 : 8000;
+            const auto tree = parse(std::string(scope.begin) + numbered(scope.part, count) + std::string(scope.end) +
+                                        "[" + numbered(" a#", count) + "]",
+                                    "t.nix");
+            ASSERT_TRUE(tree) << tree.error().message;
+            for (const bool sweep : {false, true}) ticks[four][sweep ? 1 : 0] = ticks_of_variables(*tree, sweep);
+        }
+        for (const int which : {0, 1})
+            EXPECT_LT(ticks[1][which], 9 * ticks[0][which] + CLOCKS_PER_SEC / 25) << scope.begin << which;
+    }
+}
+
+// How many scopes stand around the uses does not matter.
+TEST(Growth, OfUsesTimesScopesIsASum) {
+    std::clock_t ticks[2];
+    for (const int deep : {0, 1}) {
+        const auto tree = parse(
+            "let a = 1; in " + numbered("let b# = 1; in ", deep == 1 ? 4000 : 4) + "[" + repeated(" a", 50000) + "]",
+            "t.nix");
+        ASSERT_TRUE(tree) << tree.error().message;
+        ticks[deep] = ticks_of_variables(*tree, true);
+    }
+    EXPECT_LT(ticks[1], 4 * ticks[0] + CLOCKS_PER_SEC / 25);
 }
 
 // Runs on a thread whose stack has this many bytes.

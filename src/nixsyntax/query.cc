@@ -2,22 +2,12 @@
 #include "nixsyntax/query.h"
 
 #include <algorithm>
-#include <memory>
-#include <unordered_map>
 
 #include "base/text.h"
 #include "nixsyntax/literals.h"
+#include "nixsyntax/scopes.h"
 
 namespace lf::nixsyntax {
-
-struct NameIndex {
-    std::unordered_map<NodeId, std::unordered_map<std::string, Definition>> scopes;
-
-    static NameIndex& of(const Tree& tree) {
-        if (!tree.names_) tree.names_ = std::make_shared<NameIndex>();
-        return *tree.names_;
-    }
-};
 
 namespace {
 
@@ -82,80 +72,6 @@ class BindingSearch {
     std::vector<Step> work_;
     std::vector<Found> found_;
 };
-
-// Below this many entries it is quicker to look through them.
-constexpr std::size_t kFewEntries = 16;
-
-// One more binding of a name.
-void define(const Tree& tree, NodeId binding, Definition& out) {
-    if (out.definer != kNone) {
-        out.value = kNone;  // more than one binding makes it
-        return;
-    }
-    out.definer = binding;
-    if (tree.children(binding_path(tree, binding)).size() == 1) out.value = binding_value(tree, binding);
-}
-
-// What each name of a let or set is defined by, so that a thousand uses of a thousand names do not make a million.
-const std::unordered_map<std::string, Definition>& names_of(const Tree& tree, NodeId owner) {
-    const auto [it, fresh] = NameIndex::of(tree).scopes.try_emplace(owner);
-    if (!fresh) return it->second;
-    for (const NodeId entry : entries(tree, owner)) {
-        if (tree.is(entry, Kind::binding)) {
-            if (const auto name = attr_name(tree, tree.child(binding_path(tree, entry), 0)))
-                define(tree, entry, it->second[*name]);
-            continue;
-        }
-        for (const NodeId inherited : inherit_names(tree, entry))
-            if (const auto name = attr_name(tree, inherited))
-                if (Definition& known = it->second[*name]; known.definer == kNone) known.definer = entry;
-    }
-    return it->second;
-}
-
-// The first entry whose (first) name is this one; `value` as in Definition.
-bool define_by_entry(const Tree& tree, NodeId owner, std::string_view name, Definition& out) {
-    if (entries(tree, owner).size() > kFewEntries) {
-        const auto& names = names_of(tree, owner);
-        if (const auto found = names.find(std::string(name)); found != names.end()) out = found->second;
-    } else {
-        for (const NodeId entry : entries(tree, owner)) {
-            if (tree.is(entry, Kind::binding)) {
-                if (attr_name(tree, tree.child(binding_path(tree, entry), 0)) == name) define(tree, entry, out);
-            } else if (out.definer == kNone) {
-                for (const NodeId inherited : inherit_names(tree, entry))
-                    if (attr_name(tree, inherited) == name) out.definer = entry;
-            }
-        }
-    }
-    out.owner = owner;
-    return out.definer != kNone;
-}
-
-bool define_by_lambda(const Tree& tree, NodeId owner, std::string_view name, Definition& out) {
-    const Lambda lambda = lambda_parts(tree, owner);
-    out.owner = owner;
-    if (lambda.argument != kNone && tree.text(lambda.argument) == name) {
-        out.scope = Scope::argument;
-        out.definer = lambda.argument;
-    } else if (lambda.formals != kNone) {
-        out.scope = Scope::formal;
-        out.definer = find_formal(tree, lambda.formals, name);
-    }
-    return out.definer != kNone;
-}
-
-// Does the scope that `owner` opens cover what was reached from its child `child` (or grandchild `below`)?
-bool scope_covers(const Tree& tree, NodeId owner, NodeId child, NodeId below) {
-    switch (tree.kind(owner)) {
-        case Kind::let:
-        case Kind::legacy_let:
-        case Kind::set:
-            // `inherit x;` means the x outside; the source of `inherit (e)` is inside.
-            return !(tree.is(child, Kind::inherit) && !tree.has(child, kHasSource) && below != kNone);
-        default: return true;
-    }
-}
 
 }  // namespace
 
@@ -292,55 +208,12 @@ Lambda lambda_parts(const Tree& tree, NodeId id) {
 }
 
 NodeId find_formal(const Tree& tree, NodeId formals, std::string_view name) {
-    if (formals == kNone) return kNone;
-    for (const NodeId formal : tree.children(formals))
-        if (tree.text(tree.child(formal, 0)) == name) return formal;
-    return kNone;
+    return formals == kNone ? kNone : NameIndex::of(tree).find(tree, formals, name).definer;
 }
 
 NodeId innermost_body(const Tree& tree, NodeId id) {
     id = strip_parens(tree, id);
     while (tree.is(id, Kind::lambda)) id = strip_parens(tree, tree.last_child(id));
-    return id;
-}
-
-Definition resolve(const Tree& tree, NodeId id) {
-    if (const auto name = attr_name(tree, id); name && !tree.is(id, Kind::identifier)) return resolve(tree, id, *name);
-    return resolve(tree, id, tree.text(id));
-}
-
-Definition resolve(const Tree& tree, NodeId id, std::string_view name) {
-    NodeId with = kNone;
-    NodeId below = kNone;
-    for (NodeId child = id, owner = tree.parent(id); owner != kNone; child = owner, owner = tree.parent(owner)) {
-        Definition out;
-        const Kind kind = tree.kind(owner);
-        if (kind == Kind::with && child == tree.child(owner, 1) && with == kNone) with = owner;
-        if (kind == Kind::lambda && define_by_lambda(tree, owner, name, out)) return out;
-        const bool recursive = kind == Kind::set && tree.has(owner, kRecursive);
-        if ((kind == Kind::let || kind == Kind::legacy_let || recursive) && scope_covers(tree, owner, child, below) &&
-            define_by_entry(tree, owner, name, out)) {
-            out.scope = recursive ? Scope::rec_set : Scope::let;
-            return out;
-        }
-        below = child;
-    }
-    Definition out;
-    if (with == kNone) return out;
-    out.scope = Scope::with;
-    out.owner = with;
-    return out;
-}
-
-NodeId follow(const Tree& tree, NodeId id) {
-    constexpr int kMostSteps = 64;
-    for (int step = 0; step < kMostSteps; ++step) {
-        const NodeId inside = strip_parens(tree, id);
-        if (!tree.is(inside, Kind::identifier)) return inside;
-        const NodeId value = resolve(tree, inside).value;
-        if (value == kNone) return inside;
-        id = value;
-    }
     return id;
 }
 

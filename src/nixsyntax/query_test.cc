@@ -175,6 +175,22 @@ TEST(NodeAt, IsTheInnermost) {
     EXPECT_EQ(enclosing(tree, node_at(tree, 9), Kind::lambda), kNone);
 }
 
+// `rec` of the first set holds for what is merged into it; that of a later one is lost.
+TEST(Resolve, SeesMergedSetsAsNixDoes) {
+    const Tree tree = parsed("{ a = rec { b = 1; }; a.c.d = b; a = { e = c; f = e; }; }");
+    const auto of = [&](std::string_view value, std::size_t n) {
+        return resolve(tree, at(tree, value, Kind::identifier, n));
+    };
+    EXPECT_EQ(of("b;", 0).scope, Scope::rec_set);
+    EXPECT_EQ(tree.text(of("b;", 0).owner), "rec { b = 1; }");
+    EXPECT_EQ(tree.text(of("b;", 0).value), "1");
+    EXPECT_EQ(tree.text(of("c;", 0).definer), "a.c.d = b;");
+    EXPECT_EQ(of("c;", 0).value, kNone);  // c is a set with a d in it
+    EXPECT_EQ(tree.text(of("e; }", 0).value), "c");
+    const Tree lost = parsed("{ a.b = 1; a = rec { c = d; d = 3; }; }");
+    EXPECT_EQ(resolve(lost, at(lost, "d;", Kind::identifier)).scope, Scope::none);
+}
+
 // Large scopes are remembered by name; they have to answer as small ones do.
 TEST(Resolve, LargeScopesAnswerAsSmallOnes) {
     const std::string entries = "a.b = 1; a.c = 2; d = 3; \"e f\" = 4; inherit (x) g h; i.j = 5; ";

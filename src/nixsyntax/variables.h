@@ -19,6 +19,9 @@ bool is_global(std::string_view name);
 /// define and that are no global; in the order of the text.
 std::vector<NodeId> undefined_variables(const Tree& tree);
 
+/// The same, place by place with resolve(): slow for many names; for tests, which compare the two.
+std::vector<NodeId> unresolved_variables(const Tree& tree);
+
 /// Error "nix-undefined", at the first of them: "undefined variable 'a'".
 Done check_variables(const Tree& tree);
 

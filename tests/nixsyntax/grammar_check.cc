@@ -77,6 +77,7 @@ std::string check_generated(std::span<const std::uint8_t> bytes) {
         if (dump(*tree, {nix, "/d", "/h"}) != dump(*again, {nix, "/d", "/h"})) return fail_with("the trees differ");
     if (undefined_variables(*tree).size() != undefined_variables(*again).size())
         return fail_with("the undefined variables differ");
+    if (undefined_variables(*tree) != unresolved_variables(*tree)) return fail_with("resolve() misses others");
     const std::string edits = check_edits(*tree, other_trivia);
     return edits.empty() ? std::string() : fail_with(edits);
 }
