@@ -1,4 +1,4 @@
-{ sources, ... }: {
+{ sources, pkgs, ... }: {
   networking.hostName = "boron";
   nixpkgs.hostPlatform = "x86_64-linux";
   nixpkgs.overlays = [
@@ -8,4 +8,5 @@
     })
   ];
   services.openssh.enable = true;
+  environment.systemPackages = [ pkgs.llama-cpp-vulkan ];
 }

@@ -17,5 +17,6 @@ in
   system.nixos.label = rev;
   environment.systemPackages = with pkgs; [
     git
+    llama-cpp-vulkan
   ];
 }

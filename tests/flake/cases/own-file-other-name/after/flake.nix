@@ -9,7 +9,7 @@
         inherit (inputs.nixpkgs) lib;
         build = file: lib.nixosSystem {
           specialArgs.sources = inputs;
-          modules = [ file ({ pkgs, ... }: { environment.systemPackages = [ pkgs.llama-cpp ]; }) ];
+          modules = [ file ];
         };
       in
       {
