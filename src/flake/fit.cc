@@ -139,6 +139,32 @@ std::string user_of_modules(Sources& sources) {
     return {};
 }
 
+/// The fitted host that this one is more modules of; "" = none.
+std::string base_of_extended(const Work& work, const Outline& outline, const OutlineHost& host) {
+    const OutlineHost* at = &host;
+    for (std::size_t steps = 0; steps <= outline.hosts.size() && !at->extends.empty(); ++steps) {
+        const auto base = std::find_if(outline.hosts.begin(), outline.hosts.end(),
+                                       [&](const OutlineHost& other) { return other.name == at->extends; });
+        if (base == outline.hosts.end()) return {};
+        at = &*base;
+    }
+    const bool made = at->extends.empty() && at != &host && at->cannot.empty();
+    return made && work.hosts.contains(at->name) ? at->name : std::string();
+}
+
+/// A host that is another one with more modules has whatever that one gets.
+void settle_extended(Work& work, const Outline& outline) {
+    for (const OutlineHost& host : outline.hosts) {
+        const std::string base = base_of_extended(work, outline, host);
+        if (base.empty()) continue;
+        work.done_by_hand.insert(host.name);
+        work.note(
+            fmt::format("{} is {} with more modules (extendModules): it gets the overlay, the package and the "
+                        "plan of {}, whatever its own plan is",
+                        printable(host.name), printable(base), printable(base)));
+    }
+}
+
 Done run_steps(Work& work, const std::string& modules_user) {
     if (!modules_user.empty()) {
         work.note(fmt::format("{} sets programs.llama-fleet, which reads the plans: nothing else is edited",
@@ -155,6 +181,7 @@ Done run_steps(Work& work, const std::string& modules_user) {
     LF_ASSIGN(const Outline outline, read_outline(work.sources));
     for (const std::string& host : work.hosts)
         if (imported_by_hand(work, host)) work.done_by_hand.insert(host);
+    settle_extended(work, outline);
     if (outline.hosts.empty()) {
         for (const std::string& host : work.hosts) explain_by_hand(work, outline, host, {});
         return {};
@@ -210,7 +237,8 @@ void unfitted_hosts(Work& work, const Outline& outline) {
                         printable(host)));
     if (!work.request.only_hosts.empty()) return;
     for (const OutlineHost& host : outline.hosts)
-        if (!work.request.plans.contains(host.name) && !beside.contains(host.name))
+        if (!work.request.plans.contains(host.name) && !beside.contains(host.name) &&
+            base_of_extended(work, outline, host).empty())
             work.note(facts::is_host_name(host.name)
                           ? fmt::format("{}: no plan, so it is left as it is", printable(host.name))
                           : fmt::format("{}: cannot be fitted, and is left as it is: its name becomes a part of paths, "

@@ -232,6 +232,9 @@ class HostFinder {
             found_site(host, name, {&tree, parts[1]}, helper || host.pattern == Pattern::generated);
             return true;
         }
+        const std::size_t size = name.size();
+        if (size >= 3 && name.back() == "extendModules" && name[size - 3] == "nixosConfigurations")
+            host.extends = name[size - 2];
         if (values_.gave_up()) host.cannot = "too many functions make it";
         else if (tree.is(tree.parent(value.id), Kind::inherit)) host.cannot = "it is inherited from another set";
         else if (parts.size() < 2 || name.empty())

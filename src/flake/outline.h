@@ -36,8 +36,9 @@ struct OutlineHost {
     Ref at;  ///< the node that names it
     Pattern pattern = Pattern::other;
     std::size_t site = kNoSite;
-    Bound bound;         ///< what the functions between the host and its site were given
-    std::string cannot;  ///< why there is no site that we could edit
+    Bound bound;               ///< what the functions between the host and its site were given
+    std::string cannot;        ///< why there is no site that we could edit
+    std::string extends = {};  ///< the host that it is more modules of: `self.nixosConfigurations.carbon.extendModules`
 };
 
 /// A member of nixosConfigurations that cannot be a host: `modules = [ … ];`.

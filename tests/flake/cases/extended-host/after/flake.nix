@@ -1,0 +1,28 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.llama-cpp.url = "github:ggml-org/llama.cpp";
+  inputs.llama-cpp.inputs.nixpkgs.follows = "nixpkgs";
+
+  outputs = { self, nixpkgs, ... }@inputs: {
+    nixosConfigurations.carbon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [
+        ./carbon.nix
+        {
+          nixpkgs.overlays = [
+            (import ./overlays/llama-cpp.nix {
+              inherit inputs;
+              plan = ./llama-fleet/plan/carbon.json;
+            })
+          ];
+        }
+      ];
+    };
+    nixosConfigurations.carbon-rescue = self.nixosConfigurations.carbon.extendModules {
+      modules = [ { services.openssh.enable = true; } ];
+    };
+    nixosConfigurations.carbon-rescue-serial = self.nixosConfigurations.carbon-rescue.extendModules {
+      modules = [ { boot.kernelParams = [ "console=ttyS0" ]; } ];
+    };
+  };
+}
