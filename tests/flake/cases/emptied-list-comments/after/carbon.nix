@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  nixpkgs.config.allowUnfree = true;
+
+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];
+}
