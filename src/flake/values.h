@@ -74,8 +74,8 @@ class Values {
     /// True, false, or not certain.
     std::optional<bool> truth_of(Ref at, const Bound& bound);
     /// Where a dotted name comes from: in `{ nixpkgs, ... }: let lib = nixpkgs.lib; in lib.nixosSystem` → inputs,
-    /// nixpkgs, lib, nixosSystem. Names that are defined nowhere stand for themselves. Empty for anything that has no
-    /// name.
+    /// nixpkgs, lib, nixosSystem. Names that nothing is known of stand for themselves, but for one that is called
+    /// `inputs` and is not the flake's. Empty for anything that has no name.
     std::vector<std::string> origin(Ref at, const Bound& bound);
     /// The same for a name as if it stood in the place of `at`.
     std::vector<std::string> origin(Ref at, std::string_view name, const Bound& bound);
