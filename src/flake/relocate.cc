@@ -312,4 +312,14 @@ std::vector<Place> find_again(std::string_view text, std::span<const RecordedEdi
     return out;
 }
 
+Place without_blanks(std::string_view text, Place place) {
+    const std::string_view ours = text.substr(place.offset, place.end - place.offset);
+    const std::string_view core = trim(ours);
+    if (place.where != Where::found || core.empty()) return place;
+    place.offset += static_cast<std::uint32_t>(core.data() - ours.data());
+    place.end = place.offset + static_cast<std::uint32_t>(core.size());
+    place.formatted = true;
+    return place;
+}
+
 }  // namespace lf::flake

@@ -41,4 +41,7 @@ struct Place {
 /// more in the file without its white space: somebody has indented it anew, or a formatter has.
 std::vector<Place> find_again(std::string_view text, std::span<const RecordedEdit> edits);
 
+/// A place that was found, as if it had been found with other white space.
+Place without_blanks(std::string_view text, Place place);
+
 }  // namespace lf::flake

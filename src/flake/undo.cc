@@ -35,6 +35,7 @@ class Undo {
     Done search(const RecordedFile& recorded, const std::string& now);
     void search_one(const Tree& tree, const RecordedFile& file, std::span<const Place> places, std::size_t i,
                     nixsyntax::EditSet& edits);
+    Result<nixsyntax::EditSet> search_all(const Tree& tree, const RecordedFile& file, std::span<const Place> places);
     bool is_its_own(const std::string& path, const std::string& text, const Place& place) const;
     void take_away(const RecordedFile& file);
     void bring_back(const RecordedFile& file);
@@ -111,19 +112,6 @@ Done Undo::edit_text(const std::string& path, const std::string& now, const std:
     return sources_.edit(path, placed);
 }
 
-std::uint32_t line_of(std::string_view text, std::size_t offset) { return at_offset({}, {}, text, offset).where.line; }
-
-/// Where a text that was changed stood, or stands: its first line may be left.
-std::uint32_t likely_line(const RecordedEdit& edit, const std::string& now) {
-    const std::string_view ours = trim(edit.inserted);
-    const std::string first(lines(ours.empty() ? trim(edit.removed) : ours).front());
-    const std::size_t at = now.find(first);
-    if (at != std::string::npos && now.find(first, at + 1) == std::string::npos) return line_of(now, at);
-    const std::string_view lead = std::string_view(edit.inserted).substr(0, edit.inserted.find_first_not_of(" \t\r\n"));
-    const auto below = static_cast<std::uint32_t>(std::count(lead.begin(), lead.end(), '\n'));
-    return std::min(edit.line + (ours.empty() ? 0 : below), line_of(now, now.size()));
-}
-
 void Undo::doubtful(const std::string& path, const RecordedEdit& edit, const std::string& now, const Place& place) {
     const bool nowhere = place.doubt == Doubt::changed;
     const std::uint32_t line = nowhere ? likely_line(edit, now) : line_of(now, place.offset);
@@ -179,6 +167,22 @@ void Undo::search_one(const Tree& tree, const RecordedFile& file, std::span<cons
     edits.replace(out.span, out.text);
 }
 
+Error broken(const std::string& path) {
+    Error error = world_error("edit-broken", "two words of yours, or a word and a comment, would run together");
+    error.where.file = path;
+    return error;
+}
+
+/// The edits of a file that its owner has edited, as far as they are certain, and proved.
+Result<nixsyntax::EditSet> Undo::search_all(const Tree& tree, const RecordedFile& file, std::span<const Place> places) {
+    nixsyntax::EditSet edits;
+    for (std::size_t i = 0; i < file.edits.size(); ++i) search_one(tree, file, places, i, edits);
+    LF_ASSIGN(const std::string left, nixsyntax::apply_proven(tree.text(), edits, file.path));
+    LF_ASSIGN(const std::vector<nixsyntax::Edit> sorted, edits.sorted(tree.text().size()));
+    if (!keeps_tokens(tree, sorted, left)) return fail(broken(file.path));
+    return edits;
+}
+
 /// The owner has edited the file: each of our edits by itself.
 Done Undo::search(const RecordedFile& recorded, const std::string& now) {
     // One kind of line ends, if the file has one kind.
@@ -186,23 +190,20 @@ Done Undo::search(const RecordedFile& recorded, const std::string& now) {
     const RecordedFile file = plain ? with_lf(recorded) : recorded;
     const std::string text = plain ? with_lf(now) : now;
     LF_ASSIGN(const Tree tree, nixsyntax::parse(text, file.path));
-    const std::vector<Place> places = find_again(text, file.edits);
-    nixsyntax::EditSet edits;
-    for (std::size_t i = 0; i < file.edits.size(); ++i) search_one(tree, file, places, i, edits);
-    const bool formatted =
-        std::any_of(places.begin(), places.end(), [](const Place& place) { return place.formatted; });
-    auto result = nixsyntax::apply_proven(text, edits, file.path);
-    if (result) {
-        LF_ASSIGN(const std::vector<nixsyntax::Edit> sorted, edits.sorted(text.size()));
-        if (!formatted || keeps_tokens(tree, sorted, *result)) return edit_text(file.path, now, text, edits);
-        by_hand(file.path, 0, {},
-                "without the edits of fit two words of yours would run together; take them out by hand");
-        return {};
+    std::vector<Place> places = find_again(text, file.edits);
+    const FitResult told = result_;
+    auto edits = search_all(tree, file, places);
+    if (!edits) {
+        // A line end of ours may be the one that a comment needs.
+        for (Place& place : places) place = without_blanks(text, place);
+        result_ = told;
+        edits = search_all(tree, file, places);
     }
+    if (edits) return edit_text(file.path, now, text, *edits);
     // What the owner wrote around an edit may need it.
-    const Error& cause = result.error().causes.empty() ? result.error() : result.error().causes.front();
+    const Error& cause = edits.error().causes.empty() ? edits.error() : edits.error().causes.front();
     by_hand(file.path, cause.where.line, {},
-            fmt::format("without the edits of fit this file would not parse ({}); take them out by hand",
+            fmt::format("without the edits of fit this file would break ({}); take them out by hand",
                         printable(cause.message)));
     return {};
 }

@@ -12,7 +12,9 @@
 #include "base/memory_files_test.h"
 #include "base/text.h"
 #include "flake/record.h"
+#include "flake/squeezed.h"
 #include "flake/undo.h"
+#include "nixsyntax/lexer.h"
 
 namespace lf::flake {
 
@@ -115,6 +117,39 @@ inline std::string indented_twice(const std::string& text) {
         out += std::string(blanks, ' ') + std::string(line) + "\n";
     }
     return out;
+}
+
+/// Other white space between the tokens, at random: lines broken and joined.
+inline std::string spaced_anew(const std::string& text, std::mt19937& random) {
+    const std::vector<nixsyntax::Token> tokens = nixsyntax::lex(text);
+    std::string out;
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+        const std::string token = text.substr(tokens[i].begin, tokens[i + 1].begin - tokens[i].begin);
+        const bool comment = i > 0 && tokens[i - 1].kind == nixsyntax::TokenKind::line_comment;
+        if (tokens[i].kind != nixsyntax::TokenKind::blank || random() % 3 == 0) out += token;
+        else if (comment || random() % 2 == 0) out += "\n" + std::string(random() % 9, ' ');
+        else out += ' ';
+    }
+    return out;
+}
+
+/// Whatever a formatter did, undo takes out our text and nothing else, or asks.
+inline bool undone_if_spaced_anew(const TestFiles& before, TestFiles fitted, unsigned seed) {
+    const auto record = record_from_json(fitted[std::string(kRecordFile)], "edits.json");
+    if (!record) return true;  // nothing was changed
+    std::mt19937 random(seed);
+    for (const RecordedFile& file : record->layers.back().files)
+        if (file.deed == Deed::edited && file.path.ends_with(".nix"))
+            fitted[file.path] = spaced_anew(fitted[file.path], random);
+    const auto result = undo({}, MemoryFiles(fitted));
+    EXPECT_TRUE(result) << result.error().id << ": " << result.error().message;
+    if (!result || !result->instructions.empty()) return false;
+    const TestFiles left = undone(fitted, *result);
+    for (const auto& [path, text] : before) {
+        if (!path.ends_with(".nix")) continue;
+        EXPECT_EQ(squeezed(left.at(path)).text, squeezed(text).text) << path << " seed " << seed;
+    }
+    return true;
 }
 
 /// The owner's editor has changed the white space of every file that fit edited: undo gives what was there before, but

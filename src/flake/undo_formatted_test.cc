@@ -105,6 +105,18 @@ TEST(UndoFormatted, of_a_file_that_had_other_line_ends_when_it_was_fitted) {
     expect_same(undone(files, result), kFleet);
 }
 
+TEST(UndoFormatted, a_comment_does_not_swallow_what_stood_behind_our_line) {
+    TestFiles before = kFleet;
+    replace(before, "boron.nix", "htop\n", "htop # enough\n");
+    TestFiles files = fitted(before);
+    replace(files, "boron.nix", "    llama-cpp-cpu\n  ];", "    llama-cpp-cpu ];");
+    const FitResult result = undo_of(files);
+    EXPECT_EQ(told(result), "");
+    const std::string left = undone(files, result)["boron.nix"];
+    EXPECT_NE(left.find("htop # enough\n"), std::string::npos) << left;
+    EXPECT_EQ(squeezed(left).text, squeezed(before["boron.nix"]).text);
+}
+
 TEST(UndoFormatted, white_space_in_a_string_of_ours_is_no_matter_of_taste) {
     TestFiles files = each_nix(fitted(kFleet), wider);
     replace(files, "flake.nix", "\"github:ggml-org/llama.cpp\"", "\"github:ggml-org/llama.cpp \"");

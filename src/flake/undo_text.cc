@@ -205,7 +205,9 @@ bool keeps_tokens(const Tree& before, std::span<const Edit> edits, std::string_v
     for (std::uint32_t i = 0; i + 1 < before.tokens().size(); ++i) {
         const Span span = before.token_span(i);
         const bool cut = std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
-            return edit.span.begin < span.end && span.begin < edit.span.end;
+            // What comes back may go on with a word that stands there.
+            return edit.text.empty() ? edit.span.begin < span.end && span.begin < edit.span.end
+                                     : touches(edit.span, span);
         });
         if (cut || before.tokens()[i].kind == TokenKind::blank) continue;
         const std::uint32_t begin = moved(span.begin, edits);
@@ -247,6 +249,18 @@ std::string to_paste(const RecordedEdit& edit, std::string_view text) {
         out += one.data() == core.data() ? one : one.substr(std::min(most, one.size()));
     }
     return out;
+}
+
+std::uint32_t line_of(std::string_view text, std::size_t offset) { return at_offset({}, {}, text, offset).where.line; }
+
+std::uint32_t likely_line(const RecordedEdit& edit, const std::string& now) {
+    const std::string_view ours = trim(edit.inserted);
+    const std::string first(lines(ours.empty() ? trim(edit.removed) : ours).front());
+    const std::size_t at = now.find(first);
+    if (at != std::string::npos && now.find(first, at + 1) == std::string::npos) return line_of(now, at);
+    const std::string_view lead = std::string_view(edit.inserted).substr(0, edit.inserted.find_first_not_of(" \t\r\n"));
+    const auto below = static_cast<std::uint32_t>(std::count(lead.begin(), lead.end(), '\n'));
+    return std::min(edit.line + (ours.empty() ? 0 : below), line_of(now, now.size()));
 }
 
 }  // namespace lf::flake

@@ -42,4 +42,10 @@ std::vector<nixsyntax::NodeId> left_without_definition(const nixsyntax::Tree& be
 /// What was put in or taken out at an edit, as a text to paste: its lines begin where the first one does.
 std::string to_paste(const RecordedEdit& edit, std::string_view text);
 
+/// The line, from 1, of an offset.
+std::uint32_t line_of(std::string_view text, std::size_t offset);
+
+/// Where a text that was changed stood, or stands: its first line may be left.
+std::uint32_t likely_line(const RecordedEdit& edit, const std::string& now);
+
 }  // namespace lf::flake
