@@ -23,7 +23,7 @@ inline const TestFiles kFleet{
      "  ];\n}\n"}};
 inline const std::string kOverlayFile = "overlays/llama-cpp.nix";
 
-inline TestFiles fitted(TestFiles files, const std::string& carbon = "llama-cpp-cuda") {
+inline TestFiles fitted(const TestFiles& files, const std::string& carbon = "llama-cpp-cuda") {
     FitRequest request;
     for (const auto& [host, package] :
          std::map<std::string, std::string>{{"carbon", carbon}, {"boron", "llama-cpp-cpu"}}) {

@@ -17,7 +17,6 @@ namespace {
 using nixsyntax::Edit;
 using nixsyntax::Kind;
 using nixsyntax::NodeId;
-using nixsyntax::Scope;
 using nixsyntax::Span;
 using nixsyntax::Token;
 using nixsyntax::TokenKind;
@@ -89,7 +88,7 @@ std::string_view indentation_at(std::string_view text, std::size_t offset) {
 
 /// What comes back, indented as the line is that it comes to.
 std::string indented(const RecordedEdit& edit, std::string_view indentation) {
-    const std::string core = to_paste(edit, edit.removed);
+    std::string core = to_paste(edit, edit.removed);
     if (core == trim(edit.removed)) return core;
     const std::size_t first = core.find('\n');
     return core.substr(0, first + 1) + indent(core.substr(first + 1), indentation);
