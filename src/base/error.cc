@@ -31,17 +31,20 @@ Error owner_error(std::string id, std::string message, std::string hint) {
     return make(ErrorKind::owner, std::move(id), std::move(message), std::move(hint));
 }
 
+// A line ends with LF, CR LF or, as for Nix, with CR alone.
 Error at_offset(Error error, std::string file, std::string_view text, std::size_t offset) {
     offset = std::min(offset, text.size());
-    const std::string_view before = text.substr(0, offset);
-    const std::size_t newline = before.rfind('\n');
-    const std::size_t line_begin = newline == std::string_view::npos ? 0 : newline + 1;
-    std::string_view line = text.substr(line_begin, text.find('\n', line_begin) - line_begin);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    std::size_t line_begin = 0;
+    std::uint32_t line = 1;
+    for (std::size_t i = text.find_first_of("\n\r"); i < offset; i = text.find_first_of("\n\r", i + 1)) {
+        if (text[i] == '\r' && text.substr(i + 1, 1) == "\n") continue;
+        line_begin = i + 1;
+        ++line;
+    }
     error.where.file = std::move(file);
-    error.where.line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1);
+    error.where.line = line;
     error.where.column = static_cast<std::uint32_t>(offset - line_begin + 1);
-    error.where.source_line = std::string(line);
+    error.where.source_line = std::string(text.substr(line_begin, text.find_first_of("\n\r", line_begin) - line_begin));
     return error;
 }
 

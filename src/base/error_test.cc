@@ -28,9 +28,11 @@ TEST(Error, AtOffsetCountsFromOneInBytes) {
         std::string_view source_line;
     };
     const Case cases[] = {
-        {"", 0, 1, 1, ""},         {"ab", 0, 1, 1, "ab"},       {"ab", 2, 1, 3, "ab"},    {"ab", 99, 1, 3, "ab"},
-        {"a\nbc", 1, 1, 2, "a"},   {"a\nbc", 2, 2, 1, "bc"},    {"a\nbc\n", 5, 3, 1, ""}, {"a\r\nb", 1, 1, 2, "a"},
-        {"\n\n\nx", 3, 4, 1, "x"}, {"ä = 1", 3, 1, 4, "ä = 1"},
+        {"", 0, 1, 1, ""},           {"ab", 0, 1, 1, "ab"},       {"ab", 2, 1, 3, "ab"},
+        {"ab", 99, 1, 3, "ab"},      {"a\nbc", 1, 1, 2, "a"},     {"a\nbc", 2, 2, 1, "bc"},
+        {"a\nbc\n", 5, 3, 1, ""},    {"a\r\nb", 1, 1, 2, "a"},    {"\n\n\nx", 3, 4, 1, "x"},
+        {"ä = 1", 3, 1, 4, "ä = 1"}, {"a\rb\r\nc", 2, 2, 1, "b"}, {"a\rb\r\nc", 5, 3, 1, "c"},
+        {"a\r\rb", 1, 1, 2, "a"},    {"a\r\nb", 2, 1, 3, "a"},
     };
     for (const Case& one : cases) {
         const Where where = at(one.text, one.offset);

@@ -104,7 +104,9 @@ constexpr std::array<std::string_view, 2> kBenchExamples{
 
 constexpr std::array kSyntaxOptions{
     Option{"--tree", Takes::nothing, "", "print the tree in the shape of nix-instantiate --parse (Nix 2.34)"},
-    Option{"--variables", Takes::nothing, "", "refuse variables that are defined nowhere, as Nix does after parsing"},
+    Option{"--variables", Takes::nothing, "",
+           "refuse variables that are defined nowhere, as Nix does after parsing; all "
+           "builtins are known, fetchTree too, which Nix may have switched off"},
 };
 constexpr std::array<std::string_view, 1> kSyntaxExamples{"llama-fleet syntax flake.nix --tree"};
 

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/finish.h"
 #include "cli/verbs.h"
@@ -47,6 +48,9 @@ class SyntaxCheck {
         return check_text(std::move(text), shown, real);
     }
 
+    /// With --tree and --json: file and tree of each file that is fine.
+    const Json& trees() const { return trees_; }
+
   private:
     Done check_text(std::string text, const std::string& shown, const std::string& real) {
         LF_ASSIGN(const nixsyntax::Tree tree, nixsyntax::check_round_trip(std::move(text), shown));
@@ -55,12 +59,18 @@ class SyntaxCheck {
         nixsyntax::DumpOptions options;
         options.directory = fs::path(real).parent_path().string();
         if (const char* home = std::getenv("HOME")) options.home = home;
-        terminal_.answer(nixsyntax::dump(tree, options) + "\n");
+        if (arguments_.has("--json")) {
+            trees_.push_back({{"file", shown}, {"tree", nixsyntax::dump(tree, options)}});
+            return {};
+        }
+        nixsyntax::dump_to(tree, options, [&](std::string_view piece) { terminal_.answer(piece); });
+        terminal_.answer("\n");
         return {};
     }
 
     const Arguments& arguments_;
     Terminal& terminal_;
+    Json trees_ = Json::array();
 };
 
 }  // namespace
@@ -74,10 +84,13 @@ int run_syntax(const Arguments& arguments, Terminal& terminal) {
         terminal.error(done.error());
         code = exit_code_of(done.error().kind);
     }
-    if (arguments.has("--json"))
-        terminal.answer(fmt::format("{{\"files\": {}, \"ok\": {}}}\n", arguments.positional().size(), code == kYes));
-    else if (code == kYes && !arguments.has("--tree"))
+    if (arguments.has("--json")) {
+        Json answer{{"files", arguments.positional().size()}, {"ok", code == kYes}};
+        if (arguments.has("--tree")) answer["trees"] = syntax.trees();
+        terminal.answer(write_json(answer));
+    } else if (code == kYes && !arguments.has("--tree")) {
         terminal.talk(fmt::format("syntax: {} file(s), every byte came back\n", arguments.positional().size()));
+    }
     return code;
 }
 

@@ -17,18 +17,20 @@
 namespace lf::nixsyntax {
 namespace {
 
-// What is still to be printed: a text, a node, the inside of a call, or the bindings of a set.
+// What is still to be printed: a text, a node, the inside of a call, the rest of a list, or the bindings of a set.
 struct Item {
-    enum class What : std::uint8_t { text, node, call_inside, bindings, let_bindings } what = What::text;
+    enum class What : std::uint8_t { text, node, call_inside, elements, bindings, let_bindings } what = What::text;
     std::string text;
     NodeId node = kNone;
     std::vector<Contribution> contributions;
+    std::uint32_t from = 0;  // elements: the first of those that are still to come
 };
 using Items = std::vector<Item>;
 
 Item text(std::string text) { return {Item::What::text, std::move(text), kNone, {}}; }
 Item inside(NodeId id) { return {Item::What::call_inside, {}, id, {}}; }
 Item node(NodeId id) { return {Item::What::node, {}, id, {}}; }
+Item elements_from(NodeId list, std::uint32_t from) { return {Item::What::elements, {}, list, {}, from}; }
 
 // Nix 2.8 prints `inherit a ;` in sets and `inherit a;` in let.
 Item entries_of(const Tree& tree, NodeId set) {
@@ -61,9 +63,14 @@ const Name* call_of(TokenKind op) {
 class Printer {
   public:
     Printer(const Tree& tree, const DumpOptions& options) : tree_(tree), options_(options) {}
-    std::string run() {
+    void run(const DumpSink& sink) {
+        constexpr std::size_t kPiece = std::size_t{64} << 10;
         work_.push_back(node(tree_.root()));
         while (!work_.empty()) {
+            if (out_.size() >= kPiece) {
+                sink(out_);
+                out_.clear();
+            }
             const Item item = std::move(work_.back());
             work_.pop_back();
             Items items;
@@ -71,12 +78,13 @@ class Printer {
                 case Item::What::text: out_ += item.text; break;
                 case Item::What::node: items = expand(strip_parens(tree_, item.node)); break;
                 case Item::What::call_inside: items = call_inside(item.node); break;
+                case Item::What::elements: items = elements(item); break;
                 case Item::What::bindings: items = bindings(item.contributions, " ; "); break;
                 case Item::What::let_bindings: items = bindings(item.contributions, "; "); break;
             }
             work_.insert(work_.end(), std::make_move_iterator(items.rbegin()), std::make_move_iterator(items.rend()));
         }
-        return std::move(out_);
+        sink(out_);
     }
 
   private:
@@ -94,7 +102,7 @@ class Printer {
     void attr_path(NodeId id, Items& out) const;
     Items lambda(NodeId id) const;
     void formals(NodeId id, Items& out) const;
-    Items list(NodeId id) const;
+    Items elements(const Item& rest) const;
     Items select(NodeId id) const;
     Items bindings(const std::vector<Contribution>& contributions, std::string_view inherit_end) const;
     void attribute(const Attribute& attribute, std::string_view inherit_end, Items& out) const;
@@ -135,7 +143,7 @@ Items Printer::expand(NodeId id) const {
         case Kind::string:
         case Kind::indented_string: return string(id);
         case Kind::path: return path(id);
-        case Kind::list: return list(id);
+        case Kind::list: return {text("[ "), elements_from(id, 0), text("]")};
         case Kind::set: return {text(tree_.has(id, kRecursive) ? "rec { " : "{ "), entries_of(tree_, id), text("}")};
         case Kind::legacy_let: return {text("(rec { "), entries_of(tree_, id), text("}).body")};
         case Kind::let:
@@ -290,15 +298,11 @@ Items Printer::lambda(NodeId id) const {
     return out;
 }
 
-Items Printer::list(NodeId id) const {
-    Items out{text("[ ")};
-    for (const NodeId element : tree_.children(id)) {
-        out.push_back(text("("));
-        out.push_back(node(element));
-        out.push_back(text(") "));
-    }
-    out.push_back(text("]"));
-    return out;
+// One by one: all at once would take much more memory than the list itself.
+Items Printer::elements(const Item& rest) const {
+    const NodeId element = tree_.child(rest.node, rest.from);
+    if (element == kNone) return {};
+    return {text("("), node(element), text(") "), elements_from(rest.node, rest.from + 1)};
 }
 
 Items Printer::bindings(const std::vector<Contribution>& contributions, std::string_view inherit_end) const {
@@ -372,6 +376,12 @@ void Printer::inherited(const Merged& merged, Items& out) const {
 
 }  // namespace
 
-std::string dump(const Tree& tree, const DumpOptions& options) { return Printer(tree, options).run(); }
+void dump_to(const Tree& tree, const DumpOptions& options, const DumpSink& sink) { Printer(tree, options).run(sink); }
+
+std::string dump(const Tree& tree, const DumpOptions& options) {
+    std::string out;
+    dump_to(tree, options, [&](std::string_view piece) { out += piece; });
+    return out;
+}
 
 }  // namespace lf::nixsyntax

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ struct DumpOptions {
 /// which Nix 2.8 leaves to chance. Pipe operators are printed as the calls that current Nix makes of them. No
 /// recursion.
 std::string dump(const Tree& tree, const DumpOptions& options = {});
+
+/// Takes the next piece of the print.
+using DumpSink = std::function<void(std::string_view)>;
+/// The same, piece by piece, for trees whose print is large.
+void dump_to(const Tree& tree, const DumpOptions& options, const DumpSink& sink);
 
 /// Lexes and parses `text` and checks that the tokens give back every byte. Errors of parse(), and "nix-round-trip".
 Result<Tree> check_round_trip(std::string text, std::string file);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`llama-fleet syntax`: exit codes, folders, links and standard input as nix-instantiate takes them, errors with places."""
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -47,5 +48,19 @@ same(run()[0], 2)
 same(run("free.nix")[0], 0)
 code, out, err = run("--variables", "free.nix")
 assert code == 3 and "free.nix:1:16" in err and "undefined variable 'mkIf'" in err, err
-same(run("--json", "d/x.nix")[:2], (0, '{"files": 1, "ok": true}\n'))
+
+# With --json the answer is one JSON text, trees and bytes that are no UTF-8 included.
+same(json.loads(run("--json", "d/x.nix")[1]), {"files": 1, "ok": True})
+code, out, err = run("--json", "--tree", "d/x.nix", "bad.nix", "d")
+same((code, json.loads(out)), (3, {"files": 3, "ok": False, "trees": [
+    {"file": "d/x.nix", "tree": tree.rstrip("\n")}, {"file": "d/default.nix", "tree": f"{WORK}/d/a"}]}))
+same(json.loads(err)["error"]["id"], "nix-parse")
+(WORK / "latin.nix").write_bytes(b'"\xe4"')
+same(json.loads(run("--json", "--tree", "latin.nix")[1])["trees"][0]["tree"], '"\N{REPLACEMENT CHARACTER}"')
+# A CR alone ends a line, as for Nix.
+(WORK / "cr.nix").write_bytes(b"x: x # a\ry\n ]")
+assert "cr.nix:3:2" in run("cr.nix")[2]
+# More than one piece of the print, byte for byte.
+(WORK / "long.nix").write_text("[" + " 1" * 50000 + " ]")
+same(run("--tree", "long.nix"), (0, "[ " + "(1) " * 50000 + "]\n", ""))
 print("syntax: as it should be")

@@ -14,24 +14,13 @@
 
 namespace {
 
-// Nix takes a lone CR for the end of a line.
-std::string place(std::string_view before) {
-    std::size_t line = 1;
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-        if (before[i] != '\n' && (before[i] != '\r' || before.substr(i + 1, 1) == "\n")) continue;
-        ++line;
-        begin = i + 1;
-    }
-    return std::to_string(line) + ":" + std::to_string(before.size() - begin + 1);
-}
-
 std::string places(const lf::nixsyntax::Tree& tree) {
     std::string out;
     for (lf::nixsyntax::NodeId id : lf::nixsyntax::undefined_variables(tree)) {
         if (tree.is(id, lf::nixsyntax::Kind::identifier) && tree.text(id) == "or")
             id = tree.parent(id);  // Nix points to the function before it
-        out += (out.empty() ? "" : ",") + place(tree.text().substr(0, tree.span(id).begin));
+        const lf::Where where = tree.at({}, id).where;
+        out += (out.empty() ? "" : ",") + std::to_string(where.line) + ":" + std::to_string(where.column);
     }
     return out.empty() ? "-" : out;
 }
