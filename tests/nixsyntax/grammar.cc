@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "grammar_operators.h"
+
 namespace lf::nixsyntax {
 namespace {
 
@@ -44,7 +46,7 @@ class Generator {
   private:
     static constexpr int kDeepest = 40;
 
-    void put(std::string_view text, Edge edge) { out_.push_back({std::string(text), edge, edge, false}); }
+    void put(std::string_view text, Edge edge) { out_.push_back({std::string(text), edge, edge}); }
     void word(std::string_view text) { put(text, Edge::word); }
     void name(std::string_view text) { put(text, Edge::name); }
     void bracket(std::string_view text) { put(text, Edge::bracket); }
@@ -189,6 +191,7 @@ class Generator {
         if (depth_ > kDeepest) return name("deep");
         ++depth_;
         switch (choices_.below(18)) {
+            case 1: name("x" + std::to_string(1 + choices_.below(static_cast<unsigned>(names_) + 1))); break;
             case 2: word(choices_.of(kNumbers)); break;
             case 3: put(choices_.of(kSearchPaths), Edge::path); break;
             case 4: put(choices_.of(kUrls), Edge::url); break;
@@ -223,16 +226,27 @@ class Generator {
         --depth_;
     }
 
-    void operand() {
-        while (choices_.once_in(8)) op(choices_.once_in(2) ? "!" : "-");
+    void operand(Operations& operations) {
+        while (choices_.once_in(8)) {
+            const std::string_view prefix = choices_.once_in(2) ? "!" : "-";
+            op(prefix);
+            operations.op(prefix, out_.size() - 1);
+        }
+        const std::size_t begin = out_.size();
         select();
         while (choices_.once_in(4)) select();
-        while (choices_.once_in(12)) op("?"), attr_path();
+        operations.operand(begin);
+        while (choices_.once_in(12)) {
+            const std::size_t question = out_.size();
+            op("?"), attr_path();
+            operations.op("?", question);
+        }
     }
 
     // Comparisons do not chain, nor do pipes of two directions; all else does.
     void operators() {
-        operand();
+        Operations operations(out_);
+        operand(operations);
         bool equality = false;
         bool order = false;
         std::string_view pipe;
@@ -251,8 +265,10 @@ class Generator {
                 equality = order = false;
             }
             op(next);
-            operand();
+            operations.op(next, out_.size() - 1);
+            operand(operations);
         }
+        operations.mark();
     }
 
     void formals() {

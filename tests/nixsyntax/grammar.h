@@ -35,7 +35,9 @@ struct Lexeme {
     std::string text;
     Edge left = Edge::word;
     Edge right = Edge::word;
-    bool fixed = false;  ///< inside of a string or path: nothing may stand before it
+    bool fixed = false;      ///< inside of a string or path: nothing may stand before it
+    std::size_t opens = 0;   ///< so many operations begin here
+    std::size_t closes = 0;  ///< and so many end here
 };
 
 /// A file that Nix's parser accepts, every construct of the language among them. Variables may be undefined.
@@ -46,8 +48,8 @@ std::string render(std::span<const Lexeme> lexemes, Choices& trivia);
 std::string damage(std::string text, Choices& choices);
 
 /// Generates from the bytes and checks: it parses, comes back byte for byte and looks the same to the parser whatever
-/// trivia stand in it; edits can be taken out again, and a parenthesis in place of any expression parses. Returns what
-/// is wrong, with the text, or "".
+/// trivia stand in it, and with parentheses around each operation, where the generator has them; edits can be taken out
+/// again, and a parenthesis in place of any expression parses. Returns what is wrong, with the text, or "".
 std::string check_generated(std::span<const std::uint8_t> bytes);
 
 }  // namespace lf::nixsyntax

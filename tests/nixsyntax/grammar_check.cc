@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grammar.h"
+#include "grammar_operators.h"
 #include "nixsyntax/dump.h"
 #include "nixsyntax/edit.h"
 #include "nixsyntax/query.h"
@@ -68,6 +69,7 @@ std::string check_generated(std::span<const std::uint8_t> bytes) {
         return std::string(what) + "\n" + text + "\n-- or --\n" + other;
     };
 
+    const std::string bound = render(parenthesised(lexemes), first_trivia);
     const Result<Tree> tree = check_round_trip(text, "g.nix");
     const Result<Tree> again = check_round_trip(other, "g.nix");
     if (!tree) return fail_with("first text: " + tree.error().message);
@@ -75,6 +77,10 @@ std::string check_generated(std::span<const std::uint8_t> bytes) {
     if (kinds_of(*tree) != kinds_of(*again)) return fail_with("the tokens differ");
     for (const PrintedBy nix : {PrintedBy::nix_2_8, PrintedBy::nix_2_34})
         if (dump(*tree, {nix, "/d", "/h"}) != dump(*again, {nix, "/d", "/h"})) return fail_with("the trees differ");
+    const Result<Tree> by_hand = check_round_trip(bound, "g.nix");
+    if (!by_hand) return fail_with("with parentheses: " + by_hand.error().message + "\n" + bound);
+    if (dump(*tree, {PrintedBy::nix_2_34, "/d", "/h"}) != dump(*by_hand, {PrintedBy::nix_2_34, "/d", "/h"}))
+        return fail_with("operators do not bind as they should:\n" + bound);
     if (undefined_variables(*tree).size() != undefined_variables(*again).size())
         return fail_with("the undefined variables differ");
     if (undefined_variables(*tree) != unresolved_variables(*tree)) return fail_with("resolve() misses others");

@@ -3,7 +3,8 @@
 add_executable(nixsyntax_dump ${CMAKE_CURRENT_LIST_DIR}/nixsyntax_dump.cc)
 target_link_libraries(nixsyntax_dump PRIVATE lf_nixsyntax lf_warnings)
 add_executable(nixsyntax_generate ${CMAKE_CURRENT_LIST_DIR}/nixsyntax_generate.cc
-               ${CMAKE_CURRENT_LIST_DIR}/grammar.cc ${CMAKE_CURRENT_LIST_DIR}/grammar_check.cc)
+               ${CMAKE_CURRENT_LIST_DIR}/grammar.cc ${CMAKE_CURRENT_LIST_DIR}/grammar_operators.cc
+               ${CMAKE_CURRENT_LIST_DIR}/grammar_check.cc)
 target_link_libraries(nixsyntax_generate PRIVATE lf_nixsyntax lf_warnings)
 add_script_test(nixsyntax.second_opinion ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/second_opinion.py
                 $<TARGET_FILE:nixsyntax_dump> $<TARGET_FILE:nixsyntax_generate>)
