@@ -59,12 +59,14 @@ Error ignored_error(const flake::Repository& repository, const std::vector<std::
 /// Without this, all would be written, and then git would refuse to be told, or Nix not find the plan.
 Done look_at_ignored(const flake::Repository& repository, flake::FitResult& fit, const std::vector<std::string>& hosts,
                      ProcessRunner& processes) {
-    std::set<std::string> paths;
+    std::set<std::string> paths{"flake.nix"};
     for (const flake::FileChange& change : fit.changes)
         if (change.after) paths.insert(change.path);
     for (const std::string& host : hosts) paths.insert(fmt::format("llama-fleet/plan/{}.json", host));
     const std::vector<std::string> all(paths.begin(), paths.end());
     LF_ASSIGN(const auto states, flake::file_states(repository, all, processes));
+    // The whole flake is none of that repository's: it merely lies in a folder of it.
+    if (states.at("flake.nix") == flake::FileState::ignored) return {};
     std::vector<std::string> needed;
     std::vector<std::string> rest;
     for (const auto& [path, state] : states)

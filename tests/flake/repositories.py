@@ -143,6 +143,11 @@ golden.run("fit", repo, *boron, "--write")
 done = golden.run("fit", repo, *boron, code=4)
 golden.check("add -f -- llama-fleet/plan/boron.json" in done.stderr, done.stderr)
 
+# A flake in a folder that another repository ignores is none of its files.
+repo = flake("ignores-it")
+(repo / ".gitignore").write_text("build/\n")
+golden.run("fit", golden.flake_copy("examples/homelab", repo / "build/homelab", repository=False), *boron, "--write")
+
 # A record that names what lies outside, or a link: an error, nothing is written.
 repo = flake("record")
 golden.run("fit", repo, *boron, "--write", "--git-add")
