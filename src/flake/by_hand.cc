@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -60,6 +61,31 @@ bool gives_inputs(const Site& site) {
     return set != kNone && !nixsyntax::find_bindings(*given.tree, set, "inputs").empty();
 }
 
+/// An expression as an operand of `++`.
+std::string operand_text(const Tree& tree, NodeId id) {
+    constexpr std::array kBare{Kind::identifier, Kind::select, Kind::list, Kind::apply};
+    const bool bare = std::any_of(kBare.begin(), kBare.end(), [&](Kind kind) { return tree.is(id, kind); });
+    return bare ? std::string(tree.text(id)) : fmt::format("({})", tree.text(id));
+}
+
+/// What makes pkgs: the value of its binding, or what specialArgs of a call say.
+NodeId pkgs_made_at(const Tree& tree, NodeId at) {
+    if (tree.is(at, Kind::binding)) return nixsyntax::binding_value(tree, at);
+    for (const char* name : {"specialArgs.pkgs", "pkgs"})
+        if (const Setting found = find_setting({{&tree, at}}, name); found.tree != nullptr) return found.value;
+    return at;
+}
+
+/// `carbon = self.nixos-flake.lib.mkLinuxSystem { imports = [ … ]; }`: what is given last is a module.
+Paste into_given_module(Work& work, Ref name, const std::string& element) {
+    const Tree& tree = *name.tree;
+    const NodeId binding = nixsyntax::enclosing(tree, name.id, Kind::binding);
+    if (binding == kNone) return {};
+    const auto call = nixsyntax::call_parts(tree, nixsyntax::result_of(tree, nixsyntax::binding_value(tree, binding)));
+    const NodeId set = call.size() < 2 ? kNone : module_set(tree, nixsyntax::follow(tree, call.back()));
+    return set == kNone ? Paste{} : into_list(work, tree, set, {"imports"}, element);
+}
+
 void explain_input(Work& work) {
     if (!work.input_text.empty())
         work.instructions.push_back({"flake.nix", work.input_line, std::exchange(work.input_text, {}),
@@ -91,6 +117,10 @@ std::string host_module_text(const Work& work, const std::string& host, const st
         text.argument, path_literal(file, work.overlay), inputs, host, work.package(host));
 }
 
+std::string package_module(const Work& work, const std::string& host) {
+    return fmt::format("({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.{} ]; }})", work.package(host));
+}
+
 void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why) {
     if (work.done_by_hand.contains(host)) return;
     explain_input(work);
@@ -117,9 +147,11 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
     work.instructions.push_back(
         {file, 0, host_module_text(work, host, file, by_flake ? InputsAs::flake : InputsAs::argument),
          fmt::format("a new file, of which git has to know: a module for {}{} ({})", printable(host), must, because)});
-    work.instructions.push_back(
-        {place.file, place.line, std::move(element),
-         fmt::format("makes that file a module of {}: add it to the host's modules", printable(host))});
+    Paste paste{place.file, place.line, element, by_flake ? "add it to its imports" : "add it to the host's modules"};
+    if (by_flake && it != outline.hosts.end())
+        if (Paste into = into_given_module(work, it->at, element); !into.file.empty()) paste = std::move(into);
+    work.instructions.push_back({paste.file, paste.line, std::move(paste.text),
+                                 fmt::format("makes that file a module of {}: {}", printable(host), paste.where)});
 }
 
 void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, Ref at) {
@@ -129,14 +161,55 @@ void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string&
                                    ? "inherit inputs;"
                                    : fmt::format("inputs.llama-cpp = {}{};",
                                                  outline.argument.empty() ? "" : outline.argument + ".", work.input);
-    work.by_hand(*at.tree, at.id,
-                 fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(at.tree->file(), work.overlay),
-                             inputs, path_literal(at.tree->file(), fmt::format("llama-fleet/plan/{}.json", host))),
-                 fmt::format("{} is given its pkgs, so that nixpkgs.overlays is ignored: the overlay belongs in the "
-                             "overlays of that pkgs",
-                             printable(host)));
-    work.by_hand(*at.tree, at.id, fmt::format("environment.systemPackages = [ pkgs.{} ];", work.package(host)),
-                 fmt::format("the package, in a module of {}", printable(host)));
+    const std::string overlay =
+        fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(at.tree->file(), work.overlay), inputs,
+                    path_literal(at.tree->file(), fmt::format("llama-fleet/plan/{}.json", host)));
+    Paste into = into_overlays(work, *at.tree, pkgs_made_at(*at.tree, at.id), overlay);
+    if (into.file.empty())
+        into = {at.tree->file(), work.sources.original_line(at.tree->file(), at.tree->span(at.id).begin), overlay,
+                "add it to the overlays of that pkgs"};
+    work.instructions.push_back({into.file, into.line, std::move(into.text),
+                                 fmt::format("{} is given its pkgs, so that nixpkgs.overlays is ignored: the overlay "
+                                             "belongs where that pkgs is made: {}",
+                                             printable(host), into.where)});
+    const auto it = std::find_if(outline.hosts.begin(), outline.hosts.end(),
+                                 [&](const OutlineHost& known) { return known.name == host && known.site != kNoSite; });
+    Paste paste;
+    if (it != outline.hosts.end()) {
+        const Site& site = outline.sites[it->site];
+        paste = into_list(work, site.tree(), site.arguments.id, {"modules"}, package_module(work, host));
+    } else {
+        paste = {at.tree->file(), work.sources.original_line(at.tree->file(), at.tree->span(at.id).begin),
+                 package_module(work, host), "one more module of it"};
+    }
+    work.instructions.push_back({paste.file, paste.line, std::move(paste.text),
+                                 fmt::format("the package of {}: {}", printable(host), paste.where)});
+}
+
+void explain_forced_list(Work& work, const Tree& tree, NodeId value, const std::string& package) {
+    // `mkForce (mkBefore (tools pkgs))`: the list is what the last of these functions is given.
+    constexpr std::array<std::string_view, 5> kAround{"mkForce", "mkOverride", "mkBefore", "mkAfter", "mkIf"};
+    NodeId list = value;
+    for (bool inside = true; inside;) {
+        const auto call = nixsyntax::call_parts(tree, nixsyntax::result_of(tree, list));
+        const std::string_view function = tree.text(call.front());
+        inside = call.size() > 1 && std::any_of(kAround.begin(), kAround.end(),
+                                                [&](std::string_view known) { return function.ends_with(known); });
+        if (inside) list = call.back();
+    }
+    const nixsyntax::Span whole = tree.span(nixsyntax::enclosing(tree, value, Kind::binding));
+    const nixsyntax::Span old = tree.span(list);
+    const std::string text = fmt::format("{}({} ++ [ pkgs.{} ]){}", tree.text(nixsyntax::Span{whole.begin, old.begin}),
+                                         operand_text(tree, nixsyntax::strip_parens(tree, list)), package,
+                                         tree.text(nixsyntax::Span{old.end, whole.end}));
+    work.by_hand(tree, value, text,
+                 "this list is forced and discards what other modules add, so that the package has to stand in it: "
+                 "in the place of what is there");
+    if (nixsyntax::resolve(tree, list, "pkgs").definer != kNone) return;
+    const auto lambda = nixsyntax::lambda_parts(tree, tree.root());
+    if (lambda.formals != kNone)
+        work.by_hand(tree, lambda.formals, "pkgs", "among the arguments of this module, which has to be given pkgs");
+    else work.by_hand(tree, tree.root(), "{ pkgs, ... }:", "before this module, which has to be given pkgs");
 }
 
 }  // namespace lf::flake

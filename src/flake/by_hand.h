@@ -24,6 +24,12 @@ struct Paste {
 Paste into_list(Work& work, const Tree& tree, NodeId set, const std::vector<std::string>& path,
                 const std::string& element);
 
+/// The same for an overlay, and the pkgs that `value` makes: `import nixpkgs { overlays = [ … ]; }`.
+Paste into_overlays(Work& work, const Tree& tree, NodeId value, const std::string& element);
+
+/// The package as a module that stands in any list of modules, whatever names there are around it.
+std::string package_module(const Work& work, const std::string& host);
+
 /// The instructions for one host of a framework; false = there is nothing better than what is said of any flake.
 bool explain_in_framework(Work& work, const Outline& outline, const std::string& host);
 

@@ -113,35 +113,81 @@ void explain_inputs_argument(Work& work, const Outline& outline, const Framework
     if (!there_already) work.instructions.push_back(std::move(out));
 }
 
-/// hive and std refuse nixpkgs.overlays: the overlay belongs into the pkgs that the owner makes.
-void explain_own_pkgs(Work& work, const FrameworkUse& use, const std::string& host) {
-    std::string file;
-    std::uint32_t line = 0;
-    for (const std::string& candidate : work.sources.all_nix_files()) {
-        if (work.sources.text(candidate).value_or("").find("bee") == std::string::npos) continue;
-        const Tree* tree = work.sources.tree_or_null(candidate);
+/// `bee.pkgs = …` of a host: where it stands, and the set and path that are the host's module.
+struct Bee {
+    const Tree* tree = nullptr;
+    NodeId binding = kNone;
+    NodeId set = kNone;
+    std::vector<std::string> before;  ///< of its attributes in `set`, those before bee
+};
+
+Bee bee_at(const Tree& tree, NodeId binding) {
+    Bee out{&tree, binding, kNone, {}};
+    for (NodeId at = binding; at != kNone; at = nixsyntax::enclosing(tree, tree.parent(at), Kind::binding)) {
+        const auto path = nixsyntax::attr_path(tree, nixsyntax::binding_path(tree, at)).value_or(out.before);
+        const auto bee = std::find(path.begin(), path.end(), "bee");
+        if (bee == path.end()) continue;
+        out.set = nixsyntax::enclosing(tree, tree.parent(at), Kind::set);
+        out.before.assign(path.begin(), bee);
+        break;
+    }
+    return out;
+}
+
+/// Is `name` the host, or the part of its name behind its cell's: hive calls carbon of the cell home "home-carbon"?
+bool is_name_of(std::string_view name, std::string_view host) {
+    return name == host || (!name.empty() && host.ends_with("-" + std::string(name)));
+}
+
+/// That of this host, told by attributes or by its file; or the only one that there is.
+Bee find_bee(Work& work, const std::string& host) {
+    std::vector<Bee> all;
+    for (const std::string& file : work.sources.all_nix_files()) {
+        if (work.sources.text(file).value_or("").find("bee") == std::string::npos) continue;
+        const Tree* tree = work.sources.tree_or_null(file);
+        std::vector<std::string> names;
+        for (const std::string_view part : split(file, '/'))
+            names.emplace_back(part.substr(0, part.ends_with(".nix") ? part.size() - 4 : part.size()));
         for (NodeId id = 0; tree != nullptr && id < tree->size(); ++id) {
             if (!tree->is(id, Kind::binding)) continue;
-            const auto path = full_path(*tree, id);
-            const bool named =
-                std::find(path.begin(), path.end(), host) != path.end() || candidate.find(host) != std::string::npos;
-            if (!ends_with(path, {"bee", "pkgs"}) || (!file.empty() && !named)) continue;
-            file = candidate;
-            line = line_in(work, *tree, tree->span(id).begin);
+            auto path = full_path(*tree, id);
+            if (!ends_with(path, {"bee", "pkgs"})) continue;
+            path.insert(path.end(), names.begin(), names.end());
+            all.push_back(bee_at(*tree, id));
+            if (std::any_of(path.begin(), path.end(), [&](const auto& name) { return is_name_of(name, host); }))
+                return all.back();
         }
     }
-    if (file.empty()) file = "flake.nix";
+    return all.size() == 1 ? all.front() : Bee{};
+}
+
+/// hive, and std with hive's bee, refuse nixpkgs.overlays: the overlay belongs into the pkgs that the owner makes.
+bool explain_own_pkgs(Work& work, const FrameworkUse& use, const std::string& host) {
+    const Bee bee = find_bee(work, host);
+    if (bee.tree == nullptr && use.framework->name != "hive") return false;
+    const std::string file = bee.tree == nullptr ? "flake.nix" : bee.tree->file();
+    const std::uint32_t line = bee.tree == nullptr ? 0 : line_in(work, *bee.tree, bee.tree->span(bee.binding).begin);
     const std::string inputs =
         work.input == "llama-cpp" ? "inherit inputs;" : fmt::format("inputs.llama-cpp = inputs.{};", work.input);
+    const std::string overlay = fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(file, work.overlay),
+                                            inputs, path_literal(file, "llama-fleet/plan/" + host + ".json"));
+    Paste into = bee.tree == nullptr
+                     ? Paste{}
+                     : into_overlays(work, *bee.tree, nixsyntax::binding_value(*bee.tree, bee.binding), overlay);
+    if (into.file.empty()) into = {file, line, overlay, "add it to the overlays of that pkgs"};
+    work.instructions.push_back({into.file, into.line, into.text,
+                                 fmt::format("{} refuses nixpkgs.overlays: the overlay belongs where the pkgs of {} is "
+                                             "made: {}",
+                                             use.framework->name, printable(host), into.where)});
+    Paste paste{file, line, package_module(work, host), "add it to the imports of its configuration"};
+    if (bee.set != kNone) {
+        std::vector<std::string> path = bee.before;
+        path.emplace_back("imports");
+        paste = into_list(work, *bee.tree, bee.set, path, package_module(work, host));
+    }
     work.instructions.push_back(
-        {file, line,
-         fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(file, work.overlay), inputs,
-                     path_literal(file, "llama-fleet/plan/" + host + ".json")),
-         fmt::format("{} refuses nixpkgs.overlays: the overlay belongs into the overlays of the pkgs of {}",
-                     use.framework->name, printable(host))});
-    work.instructions.push_back({file, line,
-                                 fmt::format("environment.systemPackages = [ pkgs.{} ];", work.package(host)),
-                                 fmt::format("the package, in the configuration of {}", printable(host))});
+        {paste.file, paste.line, paste.text, fmt::format("the package of {}: {}", printable(host), paste.where)});
+    return true;
 }
 
 }  // namespace
@@ -173,15 +219,18 @@ Paste into_list(Work& work, const Tree& tree, NodeId set, const std::vector<std:
     }
 }
 
+Paste into_overlays(Work& work, const Tree& tree, NodeId value, const std::string& element) {
+    const auto call = nixsyntax::call_parts(tree, nixsyntax::result_of(tree, nixsyntax::follow(tree, value)));
+    const NodeId set = call.size() < 2 ? kNone : set_of(tree, call.back());
+    return set == kNone || !tree.is(set, Kind::set) ? Paste{} : into_list(work, tree, set, {"overlays"}, element);
+}
+
 bool explain_in_framework(Work& work, const Outline& outline, const std::string& host) {
     const FrameworkUse use = find_framework(work.sources, outline);
     if (use.framework == nullptr || use.framework->name == "flake-parts" || use.framework->name == "haumea")
         return false;
     const std::string because = fmt::format("{} makes its hosts", use.framework->name);
-    if (use.framework->inputs == InputsAs::nobody) {
-        explain_own_pkgs(work, use, host);
-        return true;
-    }
+    if (use.framework->inputs == InputsAs::nobody) return explain_own_pkgs(work, use, host);
     if (use.framework->inputs == InputsAs::file) return explain_in_tree(work, outline, use, host);
     const auto settings = framework_settings(work.sources, outline, use);
     InputsAs given = use.framework->inputs;

@@ -269,9 +269,7 @@ bool Packages::add_to_forced_list(std::size_t host) {
         if (list.kind != ListKind::system || !ours || !is_forced(tree(list.file), list.value)) continue;
         const bool all =
             std::all_of(hosts.begin(), hosts.end(), [&](std::size_t h) { return wanted(h) && !listed_.contains(h); });
-        if (!all || !append(list))
-            work_.by_hand(tree(list.file), list.value, "pkgs." + wish(list),
-                          "the package belongs in this list, which is forced and discards what other modules add");
+        if (!all || !append(list)) explain_forced_list(work_, tree(list.file), list.value, wish(list));
         listed_.insert(hosts.begin(), hosts.end());
         return true;
     }

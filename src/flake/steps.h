@@ -79,6 +79,8 @@ std::string cuda_predicate_text();
 void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why);
 /// The same where nixpkgs.overlays is ignored, because the host's pkgs is made elsewhere.
 void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, Ref at);
+/// The same for the package, where a list is forced (mkForce) and cannot be edited.
+void explain_forced_list(Work& work, const Tree& tree, NodeId value, const std::string& package);
 /// Adds a formal to `{ … }:`, as its neighbours stand.
 void add_formal(const Tree& tree, NodeId formals, const std::string& name, nixsyntax::EditSet& edits);
 /// The lines of the input as they would be put into `inputs`.

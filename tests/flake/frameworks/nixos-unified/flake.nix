@@ -5,6 +5,13 @@
   description = "stand-in for nixos-unified";
 
   outputs = { self }: {
+    # As nixos-flake, which it was called before, has it.
+    flakeModule = { inputs, self, config, ... }: {
+      flake.nixos-flake.lib.mkLinuxSystem = module: inputs.nixpkgs.lib.nixosSystem {
+        specialArgs.flake = { inherit self inputs config; };
+        modules = [ module ];
+      };
+    };
     flakeModules.default = { };
     flakeModules.autoWire = { config, inputs, self, lib, ... }:
       let

@@ -8,4 +8,15 @@
     };
     networking.hostName = "carbon";
   };
+  boron = {
+    bee = {
+      system = "x86_64-linux";
+      pkgs = import inputs.nixpkgs {
+        system = "x86_64-linux";
+        overlays = [ ];
+      };
+    };
+    imports = [ ];
+    networking.hostName = "boron";
+  };
 }
