@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "flake/by_hand.h"
+#include "flake/own_file.h"
+#include "flake/reach.h"
 
 namespace lf::flake {
 
@@ -26,6 +28,8 @@ constexpr InputsText kInputs[] = {
     {InputsAs::flake, "flake", "inherit (flake) inputs;", "flake.inputs."},
     {InputsAs::self, "self", "inherit (self) inputs;", "self.inputs."},
 };
+
+constexpr std::string_view kBringInputs = "{ _module.args = { inherit inputs; }; }";
 
 /// Where another file of the repository makes the host: `carbon = nixosSystem { … }` or `carbon = lib.nixosSystem …`.
 struct Elsewhere {
@@ -86,6 +90,32 @@ Paste into_given_module(Work& work, Ref name, const std::string& element) {
     return set == kNone ? Paste{} : into_list(work, tree, set, {"imports"}, element);
 }
 
+/// Where a function makes the host, its call may have no list: a file of the host's own name, which no other host has.
+Paste into_own_file(Work& work, const Outline& outline, const OutlineHost& host, const std::string& module) {
+    if (host.site == kNoSite || !outline.sites[host.site].shared) return {};
+    const Reach reach(work.sources, outline);
+    const auto index = static_cast<std::size_t>(&host - outline.hosts.data());
+    for (const Reached& reached : reach.files(index)) {
+        if (reached.home || !is_named_for(reached.path, host.name) || reach.users(reached.path).size() != 1) continue;
+        if (!reach.always(reached.path)) continue;
+        const Tree* tree = work.sources.tree_or_null(reached.path);
+        const NodeId set = tree == nullptr ? kNone : module_set(*tree, tree->root());
+        if (set != kNone) return into_list(work, *tree, set, {"imports"}, path_literal(reached.path, module));
+    }
+    return {};
+}
+
+/// `{ _module.args = { inherit inputs; }; }` in the function that makes hosts, once for all of them.
+void explain_inputs_of_site(Work& work, const Site& site) {
+    Paste paste = into_list(work, site.tree(), site.arguments.id, {"modules"}, std::string(kBringInputs));
+    Instruction made{paste.file, paste.line, std::move(paste.text),
+                     fmt::format("so that modules get inputs: {}", paste.where)};
+    const bool there = std::any_of(work.instructions.begin(), work.instructions.end(), [&](const Instruction& it) {
+        return it.file == made.file && it.line == made.line && it.text == made.text;
+    });
+    if (!there) work.instructions.push_back(std::move(made));
+}
+
 void explain_input(Work& work) {
     if (!work.input_text.empty())
         work.instructions.push_back({"flake.nix", work.input_line, std::exchange(work.input_text, {}),
@@ -138,17 +168,21 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
     const bool by_flake = use.framework != nullptr && use.framework->inputs == InputsAs::flake;
     const bool known = it != outline.hosts.end() && it->site != kNoSite;
     const bool given = by_flake || (known && gives_inputs(outline.sites[it->site]));
+    Paste own = known ? into_own_file(work, outline, *it, file) : Paste{};
     std::string element = path_literal(place.file, file);
     std::string must = given ? "" : ", whose specialArgs must have inputs";
-    if (known && !given && outline.argument == "inputs" && place.file == outline.outputs.tree->file()) {
-        element += "\n{ _module.args = { inherit inputs; }; }";
+    if (known && !given && outline.argument == "inputs" && place.file == outline.outputs.tree->file() &&
+        (own.file.empty() || outline.sites[it->site].file() == place.file)) {
+        if (own.file.empty()) element += fmt::format("\n{}", kBringInputs);
+        else explain_inputs_of_site(work, outline.sites[it->site]);
         must.clear();
     }
     work.instructions.push_back(
         {file, 0, host_module_text(work, host, file, by_flake ? InputsAs::flake : InputsAs::argument),
          fmt::format("a new file, of which git has to know: a module for {}{} ({})", printable(host), must, because)});
     Paste paste{place.file, place.line, element, by_flake ? "add it to its imports" : "add it to the host's modules"};
-    if (by_flake && it != outline.hosts.end())
+    if (!own.file.empty()) paste = std::move(own);
+    else if (by_flake && it != outline.hosts.end())
         if (Paste into = into_given_module(work, it->at, element); !into.file.empty()) paste = std::move(into);
     work.instructions.push_back({paste.file, paste.line, std::move(paste.text),
                                  fmt::format("makes that file a module of {}: {}", printable(host), paste.where)});
