@@ -181,6 +181,9 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
         {file, 0, host_module_text(work, host, file, by_flake ? InputsAs::flake : InputsAs::argument),
          fmt::format("a new file, of which git has to know: a module for {}{} ({})", printable(host), must, because)});
     Paste paste{place.file, place.line, element, by_flake ? "add it to its imports" : "add it to the host's modules"};
+    const Tree* tree = place.line == 0 ? work.sources.tree_or_null(place.file) : nullptr;
+    const NodeId call = it != outline.hosts.end() || tree == nullptr ? kNone : nixos_system_arguments(*tree);
+    if (call != kNone && place.file != "flake.nix") paste = into_list(work, *tree, call, {"modules"}, element);
     if (!own.file.empty()) paste = std::move(own);
     else if (by_flake && it != outline.hosts.end())
         if (Paste into = into_given_module(work, it->at, element); !into.file.empty()) paste = std::move(into);

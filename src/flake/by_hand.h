@@ -24,7 +24,11 @@ struct Paste {
 Paste into_list(Work& work, const Tree& tree, NodeId set, const std::vector<std::string>& path,
                 const std::string& element);
 
-/// The same for an overlay, and the pkgs that `value` makes: `import nixpkgs { overlays = [ … ]; }`.
+/// The set that the one call of nixosSystem in a file of a host is given: `value = nixosSystem { … }`, or the file's
+/// own value; kNone = there is none.
+NodeId nixos_system_arguments(const Tree& tree);
+
+/// The same as into_list() for an overlay, and the pkgs that `value` makes: `import nixpkgs { overlays = [ … ]; }`.
 Paste into_overlays(Work& work, const Tree& tree, NodeId value, const std::string& element);
 
 /// The package as a module that stands in any list of modules, whatever names there are around it.

@@ -20,14 +20,6 @@ std::uint32_t line_in(Work& work, const Tree& tree, std::uint32_t offset) {
     return work.sources.original_line(tree.file(), offset);
 }
 
-/// `value = nixosSystem { … }` of blueprint's own form of host: the set of its arguments.
-NodeId nixos_system_arguments(const Tree& tree) {
-    for (NodeId id = 0; id < tree.size(); ++id)
-        if (tree.is(id, Kind::apply) && tree.text(tree.child(id, 0)).ends_with("nixosSystem"))
-            return set_of(tree, tree.child(id, 1));
-    return kNone;
-}
-
 /// Do the modules of such a host get inputs?
 bool calls_with_inputs(const Tree* tree) {
     const NodeId set = tree == nullptr ? kNone : nixos_system_arguments(*tree);
@@ -192,6 +184,13 @@ bool explain_own_pkgs(Work& work, const FrameworkUse& use, const std::string& ho
 
 }  // namespace
 
+NodeId nixos_system_arguments(const Tree& tree) {
+    for (NodeId id = 0; id < tree.size(); ++id)
+        if (tree.is(id, Kind::apply) && tree.text(tree.child(id, 0)).ends_with("nixosSystem"))
+            return set_of(tree, tree.child(id, 1));
+    return kNone;
+}
+
 Paste into_list(Work& work, const Tree& tree, NodeId set, const std::vector<std::string>& path,
                 const std::string& element) {
     const std::string name = join(path, ".");
@@ -214,7 +213,9 @@ Paste into_list(Work& work, const Tree& tree, NodeId set, const std::vector<std:
         if (target != kNone || n == 0) {
             const std::vector<std::string> rest(path.begin() + static_cast<std::ptrdiff_t>(n), path.end());
             return {tree.file(), line_in(work, tree, tree.span(target == kNone ? set : target).begin),
-                    fmt::format("{} = [ {} ];", join(rest, "."), element), "into the set that begins there"};
+                    fmt::format("{} = [ {} ];", join(rest, "."), element),
+                    n == 0 ? "into the set that begins there"
+                           : fmt::format("into the set {} that begins there", join(front, "."))};
         }
     }
 }

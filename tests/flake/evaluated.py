@@ -36,10 +36,11 @@ FRAMEWORKS = {
     "import-tree": (["carbon"], {}),
     "import-tree-own-list": (["carbon"], {}),
     "den": (["carbon"], {}),
+    "haumea": (["boron", "carbon"], {}),
     "hive": (["home-boron", "home-carbon"], {}),
 }
 # Of these, the text does not tell the names of the hosts.
-UNTOLD = ("hive", "import-tree", "import-tree-own-list")
+UNTOLD = ("haumea", "hive", "import-tree", "import-tree-own-list")
 # The same for cases without a framework.
 EDITED = {
     "official-overlay": (["boron", "carbon"], {}),

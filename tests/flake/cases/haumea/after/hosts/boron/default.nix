@@ -1,0 +1,9 @@
+{ inputs, lib }:
+
+lib.nixosSystem {
+  system = "x86_64-linux";
+  specialArgs = { inherit inputs; };
+  modules = [
+    { networking.hostName = "boron"; }
+  ];
+}
