@@ -48,8 +48,7 @@ Error no_hosts_but_data(const Outline& outline) {
                             outline.plain_data[i].what);
     const Ref at = outline.plain_data.front().at;
     return at.tree->at(world_error("flake-no-hosts", fmt::format("nixosConfigurations has no hosts: {}", what),
-                                   "llama-fleet fits NixOS hosts, which a call makes: "
-                                   "nixosConfigurations.<host> = nixpkgs.lib.nixosSystem { … }"),
+                                   "a host is a call: nixosConfigurations.<host> = lib.nixosSystem { … }"),
                        at.id);
 }
 
