@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "flake/by_hand.h"
+#include "flake/inputs_view.h"
 #include "flake/own_file.h"
 #include "flake/reach.h"
 
@@ -105,6 +106,12 @@ Paste into_own_file(Work& work, const Outline& outline, const OutlineHost& host,
     return {};
 }
 
+/// Are the inputs called `inputs` where the function calls nixosSystem?
+bool says_inputs(const Outline& outline, const Site& site, const std::string& input) {
+    const InputsView view = inputs_view(outline, site, site.arguments, input);
+    return view.kind == InputsView::Kind::all && view.name == "inputs";
+}
+
 /// `{ _module.args = { inherit inputs; }; }` in the function that makes hosts, once for all of them.
 void explain_inputs_of_site(Work& work, const Site& site) {
     Paste paste = into_list(work, site.tree(), site.arguments.id, {"modules"}, std::string(kBringInputs));
@@ -171,8 +178,9 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
     Paste own = known ? into_own_file(work, outline, *it, file) : Paste{};
     std::string element = path_literal(place.file, file);
     std::string must = given ? "" : ", whose specialArgs must have inputs";
-    if (known && !given && outline.argument == "inputs" && place.file == outline.outputs.tree->file() &&
-        (own.file.empty() || outline.sites[it->site].file() == place.file)) {
+    if (known && !given && outline.argument == "inputs" && place.file == outline.outputs.tree->file()) {
+        // Where the function cannot say `inherit inputs;`, the call has to.
+        if (!own.file.empty() && !says_inputs(outline, outline.sites[it->site], work.input)) own = {};
         if (own.file.empty()) element += fmt::format("\n{}", kBringInputs);
         else explain_inputs_of_site(work, outline.sites[it->site]);
         must.clear();
