@@ -315,10 +315,11 @@ void Undo::still_used(const std::set<std::string>& gone) {
         const Tree* tree = gone.empty() || seen_.contains(file) ? nullptr : sources_.tree_or_null(file);
         if (tree == nullptr) continue;
         walk(*tree, tree->root(), [&](NodeId node) {
-            const std::uint32_t line = sources_.original_line(file, tree->span(node).begin);
+            // Lines are counted from the start, so only where there is something to say.
+            const auto line = [&] { return sources_.original_line(file, tree->span(node).begin); };
             if (tree->is(node, Kind::select) && tree->text(tree->child(node, 0)) == "inputs" &&
                 gone.contains(nixsyntax::attr_name(*tree, tree->child(tree->child(node, 1), 0)).value_or("")))
-                note(fmt::format("{}:{} uses the input that fit added and that goes: {}", printable(file), line,
+                note(fmt::format("{}:{} uses the input that fit added and that goes: {}", printable(file), line(),
                                  printable(tree->text(node))));
             return true;
         });
