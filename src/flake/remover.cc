@@ -54,27 +54,7 @@ bool Remover::has_own_lines(NodeId item) const {
     return nixsyntax::starts_line(tree_, item) && (behind.empty() || behind.starts_with('#'));
 }
 
-/// A list of which nothing is left, with its comments: they were about what is gone, and are said.
-void Remover::empty_list(NodeId list, NodeId binding, nixsyntax::EditSet& edits) {
-    for (std::uint32_t token = tree_.node(list).first_token; token < tree_.node(list).end_token; ++token) {
-        const nixsyntax::TokenKind kind = tree_.tokens()[token].kind;
-        if (kind != nixsyntax::TokenKind::line_comment && kind != nixsyntax::TokenKind::block_comment) continue;
-        const nixsyntax::Span span = tree_.token_span(token);
-        work_.note(fmt::format("{}:{}: this comment goes with what it was about: {}", tree_.file(),
-                               work_.sources.original_line(tree_.file(), span.begin),
-                               printable(trim(tree_.text(span)))));
-    }
-    note_held(work_, tree_, list);
-    const nixsyntax::Span span = tree_.span(list);
-    if (binding == kNone) edits.replace({span.begin + 1, span.end - 1}, " ");
-    else remove_item(tree_, binding, edits);
-}
-
 Done Remover::run() {
-    std::erase_if(items_, [&](NodeId item) {
-        return std::any_of(emptied_.begin(), emptied_.end(),
-                           [&](const auto& list) { return tree_.span(list.first).contains(tree_.span(item)); });
-    });
     for (const NodeId item : items_)
         if (!comments_in(item).empty() && !has_own_lines(item)) stuck_.push_back(item);
     if (!stuck_.empty()) {
@@ -86,7 +66,6 @@ Done Remover::run() {
         return {};
     }
     nixsyntax::EditSet edits;
-    for (const auto& [list, binding] : emptied_) empty_list(list, binding, edits);
     for (const NodeId item : items_) {
         if (std::any_of(items_.begin(), items_.end(),
                         [&](NodeId other) { return other != item && tree_.span(other).contains(tree_.span(item)); }))
@@ -160,10 +139,7 @@ void Remover::remove_from_list(NodeId item) {
     const bool option = ends_with(path, {"nixpkgs", "overlays"}) || path == std::vector<std::string>{"imports"};
     const bool has_comment =
         tree_.text(list).find('#') != std::string_view::npos || tree_.text(list).find("/*") != std::string_view::npos;
-    const bool alone = nixsyntax::entries(tree_, tree_.parent(binding)).size() == 1;
-    if (!option || (alone && !has_comment)) return;
-    if (!has_comment) items_.insert(binding);
-    else emptied_[list] = alone ? kNone : binding;
+    if (option && !has_comment && nixsyntax::entries(tree_, tree_.parent(binding)).size() > 1) items_.insert(binding);
 }
 
 void Remover::remove_binding(NodeId binding, int steps) {

@@ -3,7 +3,6 @@
 /// \brief Takes something superseded out of one file, with all that refers to it. Internal to the steps.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,7 +27,6 @@ class Remover {
 
   private:
     std::string comments_in(NodeId item) const;
-    void empty_list(NodeId list, NodeId binding, nixsyntax::EditSet& edits);
     bool has_own_lines(NodeId item) const;
     void remove_use(NodeId use, int steps);
     bool stands_for(NodeId apply, NodeId part) const;
@@ -40,7 +38,6 @@ class Remover {
     const Tree& tree_;
     std::string what_;
     std::set<NodeId> items_;
-    std::map<NodeId, NodeId> emptied_;  ///< lists with comments of which nothing is left → their binding, if it goes
     std::vector<NodeId> stuck_;
 };
 

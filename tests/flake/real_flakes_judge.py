@@ -154,6 +154,7 @@ class Trial:
         if changed != said:
             self.verdict.wrong(f"changed files {sorted(changed ^ said)} are not those that fit speaks of")
         self.overlay = next((path for path, found in now.items() if self.is_overlay(found)), None)
+        self.deleted = {pathlib.Path(path).name for path in was if path not in now}
         for path in sorted(changed):
             if path in was and answer["instructions"]:
                 self.verdict.wrong(f"exit 4, and yet {path} of the owner's is changed")
@@ -291,7 +292,7 @@ class Trial:
         listed = lambda report, kind: [name for module in report["modules"] for name in module[kind]]
         had = instead or any("llama-cpp" in (name or "") for name in listed(was, "allPackages"))
         names = listed(now, "allPackages" if had else "packages")
-        if not {package, package + ".override", "llama-cpp"} & set(names):
+        if not {package, package + ".override", "llama-cpp", "llama-cpp.override"} & set(names):
             yield f"does not get {package}: {[name for name in names if name]}"
         packages = [listed(report, "allPackages") for report in (was, now)]
         more = len(packages[1]) - len(packages[0])

@@ -18,7 +18,7 @@ wishes = {"schema": "llama-fleet/overrides", "version": 1, "hosts": {"boron": {"
 
 golden.run("fit", flake, "--no-nix", "--write", "--git-add")
 changed = golden.git(flake, "diff", "--name-only", "HEAD").split()
-golden.check(changed == ["llama-fleet/plan/boron.json"], f"fit changed {changed}")
+golden.check(changed == ["llama-fleet/edits.json", "llama-fleet/plan/boron.json"], f"fit changed {changed}")
 plan = json.loads((flake / "llama-fleet/plan/boron.json").read_text())
 golden.check(plan["build"]["source"] == "nixpkgs", "the plan has the owner's source")
 why = golden.run("plan", flake, "--host", "boron", "--why", "source").stdout

@@ -8,8 +8,8 @@
 
   outputs = { self, nixpkgs }:
     let
-      # What every home has. Its packages are `pkgs`, or its own of the same nixpkgs.
-      home = { pkgs, ownPkgs }: { config, lib, ... }: {
+      # What every home has. Its packages are `pkgs`, or its own of the same nixpkgs, on top of what is `given`.
+      home = { pkgs, ownPkgs, given ? { config = { }; overlays = [ ]; } }: { config, lib, ... }: {
         options = with lib; {
           assertions = mkOption { default = [ ]; };
           home.packages = mkOption { default = [ ]; };
@@ -21,7 +21,8 @@
           if !ownPkgs then pkgs
           else import pkgs.path {
             inherit (pkgs.stdenv.hostPlatform) system;
-            inherit (config.nixpkgs) config overlays;
+            config = given.config // config.nixpkgs.config;
+            overlays = given.overlays ++ config.nixpkgs.overlays;
           };
       };
       activation = pkgs: name: config:
@@ -36,7 +37,8 @@
       lib.homeManagerConfiguration = { pkgs, modules, extraSpecialArgs ? { } }:
         let
           evaluated = pkgs.lib.evalModules {
-            modules = [ (home { inherit pkgs; ownPkgs = true; }) ] ++ modules;
+            # As in Home Manager: the configuration and the overlays of the pkgs that it is called with hold.
+            modules = [ (home { inherit pkgs; ownPkgs = true; given = { inherit (pkgs) config overlays; }; }) ] ++ modules;
             specialArgs = extraSpecialArgs;
           };
         in

@@ -11,7 +11,7 @@ let
     allowUnfree = false;
     allowUnsupportedSystem = false;
   } // config;
-  base = final: import ./pkgs { inherit lib system final; config = all; };
+  base = final: import ./pkgs { inherit lib system final; config = all; } // { inherit overlays; };
   # As in nixpkgs: before all overlays.
   packageOverrides = final: all.packageOverrides or (prev: { });
 in

@@ -1,6 +1,0 @@
-{ pkgs, ... }:
-{
-  nixpkgs.config.allowUnfree = true;
-
-  environment.systemPackages = [ pkgs.llama-cpp-cuda ];
-}

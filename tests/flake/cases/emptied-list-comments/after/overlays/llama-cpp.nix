@@ -1,1 +1,0 @@
-"the overlay of llama-fleet"
