@@ -38,7 +38,7 @@ bool is_source_only(const Tree& tree, NodeId root, const std::string& input) {
 /// The address in one line, of an input that is written as attributes too.
 std::string address_of(const Tree& tree, NodeId root, const std::string& input) {
     const auto get = [&](const char* name) { return field(tree, root, input, name); };
-    if (const std::string url = get("url"); !url.empty()) return url;
+    if (std::string url = get("url"); !url.empty()) return url;
     const std::string type = get("type");
     if (const std::string path = get("path"); !path.empty()) return "path:" + path;
     if (const std::string repository = get("repo"); !repository.empty())

@@ -182,7 +182,8 @@ class Trial:
         if nix_text.inserted(with_bound_modules(before, after), after) is None:
             gone = nix_text.removed(before, after)
             strange = [run for run in gone
-                       if "llama" not in run and set(re.findall(r"[\w'-]+", run)) - FRAME - self.instead]
+                       if "llama" not in run and not any(name in run for name in self.deleted)
+                       and set(re.findall(r"[\w'-]+", run)) - FRAME - self.instead]
             if any("llama" in run for run in gone):
                 self.replaced = 1
             self.verdict.reasons.append(f"{path}: taken out: {'; '.join(gone)[:300]}")
