@@ -94,7 +94,7 @@ Use use_of(const Tree& tree, NodeId node, NodeId start, Use whole) {
 std::optional<std::string> missing_module(Sources& sources, const Tree& tree, NodeId node, const std::string& text) {
     if (text.starts_with('/') && tree.text(node).find("self") == std::string_view::npos) return std::nullopt;
     if (tree.text().find("pathExists") != std::string_view::npos) return std::nullopt;
-    const auto path = normal_path(text.starts_with('/') ? text : folder_of(tree.file()) + "/" + text);
+    auto path = normal_path(text.starts_with('/') ? text : folder_of(tree.file()) + "/" + text);
     if (path && sources.leads_out(*path)) return path;
     if (!path || (sources.exists(*path) && !sources.is_folder(*path))) return std::nullopt;
     return sources.is_folder(*path) ? (path->empty() ? "" : *path + "/") + "default.nix" : *path;

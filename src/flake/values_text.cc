@@ -191,7 +191,7 @@ std::vector<std::string> Values::origin(Ref at, std::string_view as, const Bound
     const std::string name(as);
     const nixsyntax::Definition d = nixsyntax::resolve(tree, at.id, as);
     // One that is defined here and of which nothing is known is not the flake's, whatever it is called.
-    const Path itself{name == "inputs" && d.definer != kNone ? std::string(kOtherInputs) : name};
+    Path itself{name == "inputs" && d.definer != kNone ? std::string(kOtherInputs) : name};
     const auto or_itself = [&](const Path& path) { return path.empty() ? itself : path; };
     if (outputs_ && outputs_ == Ref{&tree, d.owner}) {
         if (d.scope == Scope::argument) return {"inputs"};
