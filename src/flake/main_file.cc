@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "flake/own_file.h"
 #include "flake/step_packages_items.h"
 
@@ -29,6 +30,15 @@ std::string_view folder(std::string_view path) {
 }
 bool has_main_name(std::string_view path) {
     return std::find(kMainNames.begin(), kMainNames.end(), stem(path)) != kMainNames.end();
+}
+
+/// A module of Home Manager, which has no environment.systemPackages: by what it sets, or by where people keep such files.
+bool is_of_a_home(const Tree& tree, const std::string& host) {
+    constexpr std::array<std::string_view, 5> kHomes{"home", "homes", "home-manager", "hm", "home.nix"};
+    for (const std::string_view part : split(tree.file(), '/'))
+        if (part != host && std::find(kHomes.begin(), kHomes.end(), part) != kHomes.end()) return true;
+    const NodeId set = module_set(tree, tree.root());
+    return set != kNone && !nixsyntax::find_bindings(tree, set, "home").empty();
 }
 
 bool says_who_it_is(const Tree& tree) {
@@ -76,7 +86,7 @@ std::string main_file(const Work& work, const Outline& outline, const Reach& rea
     for (const Reached& reached : reach.files(host)) {
         const std::string& path = reached.path;
         const Tree* tree = reached.home || path == work.overlay ? nullptr : work.sources.tree_or_null(path);
-        if (tree == nullptr || is_hardware_file(path)) continue;
+        if (tree == nullptr || is_hardware_file(path) || is_of_a_home(*tree, name)) continue;
         const bool is_first = first && reached.direct;
         first = first && !reached.direct;
         if (reach.users(path).size() != 1 || !reach.always(path)) continue;

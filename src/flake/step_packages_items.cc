@@ -113,8 +113,18 @@ constexpr std::array<std::string_view, 3> kOnlyOff{"openclSupport", "syclSupport
 /// It is nixpkgs' name, but no overlay translates it.
 constexpr std::string_view kNotTranslated = "openblasSupport";
 
+/// What both packages take: the tools and libraries that they are built with, and the targets of ROCm, a list in one
+/// and a text in the other, which the overlay translates. `stdenv` is none: the official package throws where it is
+/// set.
+constexpr std::array<std::string_view, 16> kOfBoth{
+    "rocmGpuTargets", "cudaPackages", "rocmPackages",  "blas",
+    "cmake",          "ninja",        "pkg-config",    "git",
+    "openssl",        "shaderc",      "spirv-headers", "vulkan-headers",
+    "vulkan-loader",  "config",       "lib",           "autoAddDriverRunpath"};
+
 void judge_argument(const std::string& name, bool off, OverrideArguments& out) {
     if (off && std::find(kOnlyOff.begin(), kOnlyOff.end(), name) != kOnlyOff.end()) return;
+    if (std::find(kOfBoth.begin(), kOfBoth.end(), name) != kOfBoth.end()) return;
     for (const ArgumentName& known : kArgumentNames) {
         if (known.official.empty()) continue;
         if (known.official == name) return;

@@ -4,7 +4,7 @@ let
 in
 {
   environment.systemPackages = [
-    (pkgs.llama-cpp.override { rocmSupport = true; openclSupport = false; })
+    (pkgs.llama-cpp.override { rocmSupport = true; rocmGpuTargets = [ "gfx1100" ]; openclSupport = false; })
     (lib.lowPrio (pkgs.llama-cpp.override { blasSupport = true; }))
   ];
   systemd.services.llama.script = "${llm.override { rpcSupport = true; }}/bin/llama-server";

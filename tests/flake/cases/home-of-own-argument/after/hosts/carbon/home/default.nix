@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  xresources.properties."Xft.dpi" = 96;
+  programs.git.enable = true;
+}
