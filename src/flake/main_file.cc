@@ -32,7 +32,8 @@ bool has_main_name(std::string_view path) {
     return std::find(kMainNames.begin(), kMainNames.end(), stem(path)) != kMainNames.end();
 }
 
-/// A module of Home Manager, which has no environment.systemPackages: by what it sets, or by where people keep such files.
+/// A module of Home Manager, which has no environment.systemPackages: by what it sets, or by where people keep such
+/// files.
 bool is_of_a_home(const Tree& tree, const std::string& host) {
     constexpr std::array<std::string_view, 5> kHomes{"home", "homes", "home-manager", "hm", "home.nix"};
     for (const std::string_view part : split(tree.file(), '/'))
