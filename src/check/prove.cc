@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "check/evaluate.h"
+#include "check/survey.h"
 
 namespace lf::embedded {
 extern const std::string_view check_prove;
@@ -49,13 +50,7 @@ Result<HostState> read_state(const Json& json, const std::string& host) {
 
 Result<std::vector<std::string>> names_of_hosts(const CheckRequest& request, Nix& nix) {
     LF_ASSIGN(const std::string out, nix.call(evaluation(request, "builtins.attrNames")));
-    auto json = parse_json(out, "nix");
-    if (!json) return fail(not_understood(std::move(json.error())));
-    const Json wrapped{{"names", std::move(*json)}};
-    ObjectReader reader(wrapped, "nix");
-    std::vector<std::string> names = reader.strings("names");
-    if (auto done = reader.finish(); !done) return fail(not_understood(std::move(done.error())));
-    return names;
+    return read_names(out);
 }
 
 // ---- comparing ----

@@ -20,6 +20,8 @@ Done not_in_submodules(const flake::Repository& repository, const flake::FitResu
 
 namespace {
 
+using States = std::map<std::string, flake::FileState>;
+
 /// Nix reads the plans and the overlay; facts and the record are for llama-fleet alone.
 bool flake_needs(std::string_view path) {
     return !path.starts_with("llama-fleet/") || path.starts_with("llama-fleet/plan/") || path.ends_with(".nix");
@@ -57,20 +59,17 @@ Error ignored_error(const flake::Repository& repository, const std::vector<std::
 }
 
 /// Without this, all would be written, and then git would refuse to be told, or Nix not find the plan.
-Done look_at_ignored(const flake::Repository& repository, flake::FitResult& fit, const std::vector<std::string>& hosts,
-                     ProcessRunner& processes) {
-    std::set<std::string> paths{"flake.nix"};
-    for (const flake::FileChange& change : fit.changes)
-        if (change.after) paths.insert(change.path);
-    for (const std::string& host : hosts) paths.insert(fmt::format("llama-fleet/plan/{}.json", host));
-    const std::vector<std::string> all(paths.begin(), paths.end());
-    LF_ASSIGN(const auto states, flake::file_states(repository, all, processes));
+Done look_at_ignored(const flake::Repository& repository, flake::FitResult& fit, const States& states) {
     // The whole flake is none of that repository's: it merely lies in a folder of it.
     if (states.at("flake.nix") == flake::FileState::ignored) return {};
     std::vector<std::string> needed;
     std::vector<std::string> rest;
+    std::set<std::string> going;
+    for (const flake::FileChange& change : fit.changes)
+        if (!change.after) going.insert(change.path);
     for (const auto& [path, state] : states)
-        if (state == flake::FileState::ignored) (flake_needs(path) ? needed : rest).push_back(path);
+        if (state == flake::FileState::ignored && !going.contains(path))
+            (flake_needs(path) ? needed : rest).push_back(path);
     if (!needed.empty()) return fail(ignored_error(repository, needed));
     if (!rest.empty())
         fit.notes.push_back(
@@ -86,15 +85,17 @@ Done look_at_changes(const flake::Repository& repository, flake::FitResult& fit,
     std::vector<std::string> changed;
     for (const flake::FileChange& change : fit.changes) changed.push_back(change.path);
     LF_TRY(flake::not_behind_links(repository, changed));
-    LF_TRY(look_at_ignored(repository, fit, hosts, processes));
-    std::vector<std::string> theirs;
-    for (const flake::FileChange& change : fit.changes)
-        if (change.before && !change.path.starts_with("llama-fleet/")) theirs.push_back(change.path);
-    const auto states = flake::file_states(repository, theirs, processes);
-    if (!states) return {};  // a note is not worth an error: writing asks git again where it matters
+    std::set<std::string> paths(changed.begin(), changed.end());
+    paths.insert("flake.nix");
+    for (const std::string& host : hosts) paths.insert(flake::plan_path(host));
+    const std::vector<std::string> asked(paths.begin(), paths.end());
+    LF_ASSIGN(const States states, flake::file_states(repository, asked, processes));
+    LF_TRY(look_at_ignored(repository, fit, states));
     std::vector<std::string> modified;
-    for (const auto& [path, state] : *states)
-        if (state == flake::FileState::modified) modified.push_back(path);
+    for (const flake::FileChange& change : fit.changes)
+        if (change.before && !change.path.starts_with("llama-fleet/") &&
+            states.at(change.path) == flake::FileState::modified)
+            modified.push_back(change.path);
     if (!modified.empty())
         fit.notes.push_back(fmt::format("not committed before this change, so that `git diff` will show both: {}",
                                         join(modified, ", ")));

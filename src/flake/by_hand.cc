@@ -92,9 +92,9 @@ Paste into_given_module(Work& work, Ref name, const std::string& element) {
 }
 
 /// Where a function makes the host, its call may have no list: a file of the host's own name, which no other host has.
-Paste into_own_file(Work& work, const Outline& outline, const OutlineHost& host, const std::string& module) {
+Paste into_own_file(Work& work, const Outline& outline, const Reach& reach, const OutlineHost& host,
+                    const std::string& module) {
     if (host.site == kNoSite || !outline.sites[host.site].shared) return {};
-    const Reach reach(work.sources, outline);
     const auto index = static_cast<std::size_t>(&host - outline.hosts.data());
     for (const Reached& reached : reach.files(index)) {
         if (reached.home || !is_named_for(reached.path, host.name) || reach.users(reached.path).size() != 1) continue;
@@ -158,7 +158,8 @@ std::string package_module(const Work& work, const std::string& host) {
     return fmt::format("({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.{} ]; }})", work.package(host));
 }
 
-void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why) {
+void explain_by_hand(Work& work, const Outline& outline, const Reach& reach, const std::string& host,
+                     const std::string& why) {
     if (work.done_by_hand.contains(host)) return;
     explain_input(work);
     if (outline.hosts.empty() && explain_in_framework(work, outline, host)) return;
@@ -175,7 +176,7 @@ void explain_by_hand(Work& work, const Outline& outline, const std::string& host
     const bool by_flake = use.framework != nullptr && use.framework->inputs == InputsAs::flake;
     const bool known = it != outline.hosts.end() && it->site != kNoSite;
     const bool given = by_flake || (known && gives_inputs(outline.sites[it->site]));
-    Paste own = known ? into_own_file(work, outline, *it, file) : Paste{};
+    Paste own = known ? into_own_file(work, outline, reach, *it, file) : Paste{};
     std::string element = path_literal(place.file, file);
     std::string must = given ? "" : ", whose specialArgs must have inputs";
     if (known && !given && outline.argument == "inputs" && place.file == outline.outputs.tree->file()) {
@@ -208,7 +209,7 @@ void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string&
                                                  outline.argument.empty() ? "" : outline.argument + ".", work.input);
     const std::string overlay =
         fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(at.tree->file(), work.overlay), inputs,
-                    path_literal(at.tree->file(), fmt::format("llama-fleet/plan/{}.json", host)));
+                    path_literal(at.tree->file(), plan_path(host)));
     Paste into = into_overlays(work, *at.tree, pkgs_made_at(*at.tree, at.id), overlay);
     if (into.file.empty())
         into = {at.tree->file(), work.sources.original_line(at.tree->file(), at.tree->span(at.id).begin), overlay,

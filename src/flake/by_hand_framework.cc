@@ -162,7 +162,7 @@ bool explain_own_pkgs(Work& work, const FrameworkUse& use, const std::string& ho
     const std::string inputs =
         work.input == "llama-cpp" ? "inherit inputs;" : fmt::format("inputs.llama-cpp = inputs.{};", work.input);
     const std::string overlay = fmt::format("(import {} {{\n  {}\n  plan = {};\n}})", path_literal(file, work.overlay),
-                                            inputs, path_literal(file, "llama-fleet/plan/" + host + ".json"));
+                                            inputs, path_literal(file, plan_path(host)));
     Paste into = bee.tree == nullptr
                      ? Paste{}
                      : into_overlays(work, *bee.tree, nixsyntax::binding_value(*bee.tree, bee.binding), overlay);

@@ -99,8 +99,7 @@ std::string file_text(const Work& work, const std::string& host, const std::stri
         "      environment.systemPackages = [ pkgs.{} ];\n"
         "    }};\n"
         "}}",
-        name, path_literal(file, work.overlay), inputs, path_literal(file, "llama-fleet/plan/" + host + ".json"),
-        work.package(host));
+        name, path_literal(file, work.overlay), inputs, path_literal(file, plan_path(host)), work.package(host));
 }
 
 /// `carbon.modules = [ … ]` or `carbon = nixosSystem { modules = [ … ]; }` in a file of flake-parts.

@@ -70,23 +70,14 @@ Result<std::optional<struct stat>> status_of(const std::string& path) {
     return fail(std::move(error));
 }
 
-Done write_new_file(const std::string& path, std::string_view bytes, const struct stat* like) {
-    const mode_t mode = like != nullptr ? 0600 : 0666;
-    Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+Done write_new_file(const std::string& path, std::string_view bytes, const struct stat* like, std::uint32_t mode) {
+    const mode_t made = like != nullptr ? 0600 : mode & 0777;
+    Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, made));
     if (fd.get() < 0) return fail(write_error(path, "cannot make the file", errno));
     if (like == nullptr) own_as_folder(fd.get(), path);
     if (!write_all(fd.get(), bytes) || (like != nullptr && !make_alike(fd.get(), *like)) || ::fsync(fd.get()) != 0 ||
         fd.close() != 0)
         return fail(write_error(path, "cannot write", errno));
-    return {};
-}
-
-Done set_mode(const std::string& path, std::uint32_t mode) {
-    const mode_t umask = ::umask(0);
-    ::umask(umask);
-    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (fd.get() < 0 || ::fchmod(fd.get(), mode & 0777 & ~umask) != 0 || ::fsync(fd.get()) != 0)
-        return fail(write_error(path, "cannot set the permissions", errno));
     return {};
 }
 

@@ -20,12 +20,10 @@ Error write_error(const std::string& path, std::string_view what, int number);
 /// A name is a folder, a file, something else, or not there. Links are not followed.
 Result<std::optional<struct stat>> status_of(const std::string& path);
 
-/// Makes a file that was not there, with the mode and (where we may) the owner of `like`, and syncs it. nullptr: mode
-/// by umask, owner of the folder if we are root.
-Done write_new_file(const std::string& path, std::string_view bytes, const struct stat* like);
-
-/// Gives a file of ours these permissions, less what the umask forbids.
-Done set_mode(const std::string& path, std::uint32_t mode);
+/// Makes a file that was not there, with the mode and (where we may) the owner of `like`, and syncs it. nullptr: `mode`
+/// less what the umask forbids, owner of the folder if we are root.
+Done write_new_file(const std::string& path, std::string_view bytes, const struct stat* like,
+                    std::uint32_t mode = 0666);
 
 /// Makes a folder, with the owner of the one it is in if we are root.
 Done make_folder(const std::string& path);

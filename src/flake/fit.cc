@@ -92,18 +92,6 @@ void write_data(Work& work) {
     }
 }
 
-bool names_file(Sources& sources, const std::string& file, const std::string& named) {
-    const Tree* tree = sources.tree_or_null(file);
-    bool found = false;
-    if (tree != nullptr)
-        walk(*tree, tree->root(), [&](NodeId node) {
-            found = found ||
-                    (tree->is(node, Kind::path) && sources.nix_file(file, text_of(*tree, node).value_or("/")) == named);
-            return !found;
-        });
-    return found;
-}
-
 /// Where a framework makes the hosts, all that can be known is whether somebody imports the overlay already; the module
 /// that we propose counts if somebody imports that.
 bool imported_by_hand(Work& work, const std::string& host) {
@@ -183,7 +171,8 @@ Done run_steps(Work& work, const std::string& modules_user) {
         if (imported_by_hand(work, host)) work.done_by_hand.insert(host);
     settle_extended(work, outline);
     if (outline.hosts.empty()) {
-        for (const std::string& host : work.hosts) explain_by_hand(work, outline, host, {});
+        const Reach reach(work.sources, outline);
+        for (const std::string& host : work.hosts) explain_by_hand(work, outline, reach, host, {});
         return {};
     }
     LF_TRY(take_out_superseded(work));
@@ -204,7 +193,8 @@ Done check_modules(Work& work, const Outline& outline) {
         LF_ASSIGN(const std::vector<Named> unseen, reach.check(host));
         for (const Named& named : unseen)
             work.note(fmt::format(
-                "{} is imported at {}:{} {}", printable(named.file.path), printable(named.by), named.line,
+                "{} is imported at {}:{} {}", printable(named.file.path), printable(named.by),
+                work.sources.original_line(named.by, named.offset),
                 work.sources.leads_out(named.file.path)
                     ? "through a link that leads out of the repository: what lies behind it is neither read nor edited"
                 : named.missing ? "but is not in the repository: Nix refuses the flake until it is there"
@@ -221,8 +211,7 @@ std::set<std::string> hosts_beside(const Work& work, const Outline& outline) {
         if (std::none_of(site.hosts.begin(), site.hosts.end(), is_fitted)) continue;
         for (const std::size_t host : site.hosts) {
             const std::string& name = outline.hosts[host].name;
-            if (!is_fitted(host) && !work.sources.exists(fmt::format("llama-fleet/plan/{}.json", name)))
-                out.insert(name);
+            if (!is_fitted(host) && !work.sources.exists(plan_path(name))) out.insert(name);
         }
     }
     return out;
@@ -247,6 +236,15 @@ void unfitted_hosts(Work& work, const Outline& outline) {
 }
 
 }  // namespace
+
+void keep_ours(FitResult& result, const std::string& overlay) {
+    if (result.instructions.empty()) return;
+    std::erase_if(result.changes, [&](const FileChange& change) {
+        const bool ours = change.path == overlay || change.path.starts_with("llama-fleet/");
+        if (!ours) result.edits.erase(change.path);
+        return !ours;
+    });
+}
 
 Done write_down(FitResult& result, Record record, const FileSource& files) {
     if (result.changes.empty()) return {};
@@ -324,12 +322,7 @@ Result<FitResult> fit(const FitRequest& request, const FileSource& files) {
         LF_ASSIGN(fitted, all_edits(request, files, "llama-fleet/llama-cpp.nix"));
     }
     FitResult& result = fitted.result;
-    if (!result.instructions.empty())
-        std::erase_if(result.changes, [&](const FileChange& change) {
-            const bool ours = change.path == fitted.overlay || change.path.starts_with("llama-fleet/");
-            if (!ours) result.edits.erase(change.path);
-            return !ours;
-        });
+    keep_ours(result, fitted.overlay);
     LF_TRY(write_down(result, std::move(record), files));
     return std::move(result);
 }

@@ -39,6 +39,9 @@ struct FitRequest {
     std::set<std::string> unfree_refused;  ///< hosts for which evaluation said that CUDA's packages are refused
 };
 
+/// Where the plan of a host is, relative to the repository: "llama-fleet/plan/carbon.json".
+std::string plan_path(const std::string& host);
+
 /// What only the owner's hand can do.
 struct Instruction {
     std::string file;        ///< relative to the repository

@@ -19,6 +19,9 @@ struct Fitted {
 /// fit().
 Result<Fitted> all_edits(const FitRequest& request, const FileSource& files, const std::string& overlay = {});
 
+/// Where instructions are left, only files of ours stay among the changes: the overlay, and what is in llama-fleet/.
+void keep_ours(FitResult& result, const std::string& overlay);
+
 /// Adds a layer for the changes to the record, as one more change, and fills in new_files. No change, no layer.
 Done write_down(FitResult& result, Record record, const FileSource& files);
 

@@ -194,7 +194,7 @@ std::optional<OwnFile> own_file(const Work& work, const Outline& outline, const 
 
 void register_in(const Work& work, const OwnFile& file, const std::string& host, nixsyntax::EditSet& edits) {
     const Tree& tree = *file.tree;
-    const std::string plan = path_literal(tree.file(), fmt::format("llama-fleet/plan/{}.json", host));
+    const std::string plan = path_literal(tree.file(), plan_path(host));
     const Block element =
         overlay_import(tree, work.overlay, inputs_bindings(tree, file.inputs, work.input), "(", plan, ")");
     take_inputs(file, edits);

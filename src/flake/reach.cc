@@ -175,10 +175,9 @@ class Scanner {
 
     void name(NodeId node, const std::string& file, bool missing) {
         const Tree& tree = *start_.at.tree;
-        const std::uint32_t line = sources_.original_line(tree.file(), tree.span(node).begin);
         const Use as = use(node);
         const Reached reached{file, below_home_manager(tree, node), false};
-        out_.push_back({reached, as != Use::data, as == Use::required, missing, tree.file(), line});
+        out_.push_back({reached, as != Use::data, as == Use::required, missing, tree.file(), tree.span(node).begin});
     }
 
     Sources& sources_;
@@ -194,8 +193,9 @@ class Scanner {
 
 Reach::Reach(Sources& sources, const Outline& outline) : sources_(sources), outline_(outline) {
     for (std::size_t host = 0; host < outline.hosts.size(); ++host) {
-        files_.push_back(files_of(host));
-        const auto modules = modules_of(host);
+        const auto named = named_by_host(host);
+        files_.push_back(files_of(host, named));
+        const auto modules = modules_of(named);
         for (const Reached& reached : files_.back()) {
             users_[reached.path].insert(host);
             if (!modules.contains(reached.path)) perhaps_.insert(reached.path);
@@ -239,7 +239,7 @@ std::set<std::string> Reach::own_files(std::size_t index) const {
     return out;
 }
 
-std::vector<Reached> Reach::files_of(std::size_t index) {
+std::vector<Reached> Reach::files_of(std::size_t index, const std::vector<Named>& by_host) {
     std::vector<Reached> out;
     std::set<std::string> seen = own_files(index);
     const auto add = [&](const std::vector<Named>& all, bool home, bool direct) {
@@ -247,7 +247,7 @@ std::vector<Reached> Reach::files_of(std::size_t index) {
             if (!named.missing && out.size() < kMaxFilesOfHost && seen.insert(named.file.path).second)
                 out.push_back({named.file.path, named.file.home || home, direct});
     };
-    add(named_by_host(index), false, true);
+    add(by_host, false, true);
     for (std::size_t i = 0; i < out.size(); ++i) {
         const bool home = out[i].home;
         add(named_in(out[i].path), home, false);
@@ -256,7 +256,7 @@ std::vector<Reached> Reach::files_of(std::size_t index) {
 }
 
 /// The files that are modules of a host, or are imported by one, in any case.
-std::set<std::string> Reach::modules_of(std::size_t index) {
+std::set<std::string> Reach::modules_of(const std::vector<Named>& by_host) {
     std::vector<std::string> todo;
     std::set<std::string> out;
     const auto add = [&](const std::vector<Named>& all) {
@@ -264,7 +264,7 @@ std::set<std::string> Reach::modules_of(std::size_t index) {
             if (named.always && !named.missing && out.size() < kMaxFilesOfHost && out.insert(named.file.path).second)
                 todo.push_back(named.file.path);
     };
-    add(named_by_host(index));
+    add(by_host);
     for (std::size_t i = 0; i < todo.size(); ++i) {
         const std::string path = todo[i];
         add(named_in(path));

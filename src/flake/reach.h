@@ -26,7 +26,7 @@ struct Named {
     bool always = false;   ///< as a module in any case, not under a condition
     bool missing = false;  ///< it is named as a module, for certain, and is not there
     std::string by;        ///< the file in which it is named
-    std::uint32_t line = 0;
+    std::uint32_t offset = 0;
 };
 
 class Reach {
@@ -47,8 +47,8 @@ class Reach {
   private:
     std::set<std::string> own_files(std::size_t host) const;
     std::vector<Named> named_by_host(std::size_t host);
-    std::vector<Reached> files_of(std::size_t host);
-    std::set<std::string> modules_of(std::size_t host);
+    std::vector<Reached> files_of(std::size_t host, const std::vector<Named>& by_host);
+    std::set<std::string> modules_of(const std::vector<Named>& by_host);
     const std::vector<Named>& named_in(const std::string& path);
 
     Sources& sources_;

@@ -230,8 +230,8 @@ std::uint32_t Sources::original_line(const std::string& path, std::uint32_t offs
         }
         at -= shift;
     }
-    const auto clamped = static_cast<std::size_t>(std::max<std::int64_t>(at, 0));
-    return at_offset({}, path, it.before.value_or(""), std::min(clamped, it.before.value_or("").size())).where.line;
+    const std::string_view before = it.before ? std::string_view(*it.before) : std::string_view();
+    return at_offset({}, path, before, static_cast<std::size_t>(std::max<std::int64_t>(at, 0))).where.line;
 }
 
 std::vector<FileChange> Sources::changes() const {

@@ -80,14 +80,4 @@ std::vector<Edit> combined(std::string_view before, std::span<const std::vector<
     return out;
 }
 
-Edit only_edit(std::string_view before, std::string_view after) {
-    const std::size_t most = std::min(before.size(), after.size());
-    std::size_t head = 0;
-    while (head < most && before[head] == after[head]) ++head;
-    std::size_t tail = 0;
-    while (tail < most - head && before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) ++tail;
-    return {{static_cast<std::uint32_t>(head), static_cast<std::uint32_t>(before.size() - tail)},
-            std::string(after.substr(head, after.size() - tail - head))};
-}
-
 }  // namespace lf::flake

@@ -15,7 +15,4 @@ namespace lf::flake {
 /// before it left. In the order of the text; edits that touch are one.
 std::vector<nixsyntax::Edit> combined(std::string_view before, std::span<const std::vector<nixsyntax::Edit>> sets);
 
-/// One edit, from the first byte that differs to the last.
-nixsyntax::Edit only_edit(std::string_view before, std::string_view after);
-
 }  // namespace lf::flake

@@ -80,7 +80,7 @@ std::string overlay_text(const Work& work, const Outline& outline, const std::st
                                    : fmt::format("inputs.llama-cpp = {}{};",
                                                  outline.argument.empty() ? "" : outline.argument + ".", work.input);
     return fmt::format("(import {} {{ {} plan = {}; }})", path_literal(file, work.overlay), inputs,
-                       path_literal(file, "llama-fleet/plan/" + host + ".json"));
+                       path_literal(file, plan_path(host)));
 }
 
 /// The module that the owner pastes.

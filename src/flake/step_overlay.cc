@@ -44,7 +44,7 @@ class Registrar {
     }
     bool is_planned(std::size_t host) const { return work_.hosts.contains(outline_.hosts[host].name); }
     bool has_plan(std::size_t host) const {
-        return is_planned(host) || work_.sources.exists("llama-fleet/plan/" + outline_.hosts[host].name + ".json");
+        return is_planned(host) || work_.sources.exists(plan_path(outline_.hosts[host].name));
     }
     void place_of(const Site& site);
     struct OwnPlace {
@@ -86,9 +86,11 @@ std::optional<std::string> Registrar::site_refused(const Site& site) const {
             if (there || dotted) return std::string(kForeignPkgs);
         }
     if (makes_own_pkgs(tree, site.arguments.id)) return std::string(kForeignPkgs);
+    std::set<std::string> seen;  // hosts share most of their files
     for (const std::size_t host : site.hosts)
         for (const Reached& reached : reach_.files(host)) {
-            const Tree* file = reached.home ? nullptr : work_.sources.tree_or_null(reached.path);
+            if (reached.home || !seen.insert(reached.path).second) continue;
+            const Tree* file = work_.sources.tree_or_null(reached.path);
             if (file != nullptr && makes_own_pkgs(*file, file->root())) return std::string(kForeignPkgs);
         }
     if (!modules_end(site)) return fmt::format("its modules are no list that stands in {}", site.file());
@@ -152,8 +154,7 @@ bool Registrar::says_its_name(std::size_t host) const {
     for (const Reached& reached : reach_.files(host)) {
         const Tree* tree = reached.home ? nullptr : work_.sources.tree_or_null(reached.path);
         for (NodeId id = 0; tree != nullptr && id < tree->size(); ++id)
-            if (tree->is(id, Kind::binding) && full_path(*tree, id).size() >= 2 &&
-                ends_with(full_path(*tree, id), {"networking", "hostName"}))
+            if (tree->is(id, Kind::binding) && ends_with(full_path(*tree, id), {"networking", "hostName"}))
                 return text_of(*tree, nixsyntax::binding_value(*tree, id)) == outline_.hosts[host].name;
     }
     return false;
@@ -215,7 +216,7 @@ void Registrar::explain(const Site& site, const std::string& why) const {
     for (const std::size_t host : site.hosts) {
         if (!is_planned(host)) continue;
         if (why != kForeignPkgs) {
-            explain_by_hand(work_, outline_, outline_.hosts[host].name, why);
+            explain_by_hand(work_, outline_, reach_, outline_.hosts[host].name, why);
             continue;
         }
         const NodeId made = nixsyntax::resolve(site.tree(), site.arguments.id, "pkgs").definer;
@@ -273,7 +274,7 @@ bool Registrar::in_own_places(const Site& site, const std::string& why) {
 Done Registrar::run() {
     for (const std::string& name : work_.hosts)
         for (const OutlineHost& host : outline_.hosts)
-            if (host.name == name && !host.cannot.empty()) explain_by_hand(work_, outline_, name, host.cannot);
+            if (host.name == name && !host.cannot.empty()) explain_by_hand(work_, outline_, reach_, name, host.cannot);
     for (std::size_t site = 0; site < outline_.sites.size(); ++site) {
         const auto& hosts = outline_.sites[site].hosts;
         const bool wanted = std::any_of(hosts.begin(), hosts.end(), [&](std::size_t host) {

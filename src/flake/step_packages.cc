@@ -305,8 +305,7 @@ void Packages::without_place(std::size_t host) {
     const OutlineHost& made = outline_.hosts[host];
     const std::string why =
         fmt::format("the package of {}, which is made together with hosts that have theirs", printable(made.name));
-    const std::string module =
-        fmt::format("({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.{} ]; }})", work_.package(made.name));
+    const std::string module = package_module(work_, made.name);
     for (const Reached& reached : reach_.files(host)) {
         if (reached.home || !is_own_file(host, reached.path) || reach_.users(reached.path).size() != 1) continue;
         const Tree* t = work_.sources.tree_or_null(reached.path);

@@ -154,8 +154,6 @@ Done take_out_superseded(Work& work) {
     for (const std::string& file : files)
         own_names = own_names || work.sources.text(file).value_or("").find("llamaPackages") != std::string::npos;
     for (const std::string& file : files) {
-        LF_ASSIGN(const Outline outline, read_outline(work.sources));
-        const Reach reach(work.sources, outline);
         const Tree* tree = work.sources.tree_or_null(file);
         if (tree == nullptr || judge_overlay_file(tree->text()) != OverlayFile::foreign) continue;
         Superseder superseder(work, *tree);
@@ -163,10 +161,9 @@ Done take_out_superseded(Work& work) {
             if (!own_names || !tree->is(node, Kind::select)) superseder.look_at(node);
             return true;
         });
-        if (!superseder.found()) {
-            LF_TRY(superseder.run());
-            continue;
-        }
+        if (!superseder.found()) continue;
+        LF_ASSIGN(const Outline outline, read_outline(work.sources));
+        const Reach reach(work.sources, outline);
         auto waiting = waiting_hosts(work, outline, reach, file);
         std::erase_if(waiting, [&](const std::string& name) {
             const auto it = std::find_if(outline.hosts.begin(), outline.hosts.end(),

@@ -70,6 +70,20 @@ std::string second_overlay_name(const std::string& overlay) {
     return fmt::format("{}/{}", folder_of(overlay), kSecondName);
 }
 
+std::string plan_path(const std::string& host) { return fmt::format("llama-fleet/plan/{}.json", host); }
+
+bool names_file(Sources& sources, const std::string& file, const std::string& named) {
+    const Tree* tree = sources.tree_or_null(file);
+    bool found = false;
+    if (tree != nullptr)
+        walk(*tree, tree->root(), [&](NodeId node) {
+            found = found ||
+                    (tree->is(node, Kind::path) && sources.nix_file(file, text_of(*tree, node).value_or("/")) == named);
+            return !found;
+        });
+    return found;
+}
+
 std::string overlay_place(Sources& sources) {
     constexpr std::string_view kName = "llama-cpp.nix";
     std::string best;

@@ -39,6 +39,9 @@ struct Work {
     void note(std::string text);
 };
 
+/// Does a path literal in `file` lead to the Nix file `named`?
+bool names_file(Sources& sources, const std::string& file, const std::string& named);
+
 /// Where the overlay file is, or would be put by the owner: beside other overlays.
 std::string overlay_place(Sources& sources);
 /// Where it is put if a file of the owner's stands there: "overlays/llama-fleet.nix".
@@ -76,7 +79,8 @@ Done permit_cuda(Work& work);
 std::string cuda_predicate_text();
 
 /// For hosts that cannot be edited: what to paste, unless they are done by hand. `why` says what stood in the way.
-void explain_by_hand(Work& work, const Outline& outline, const std::string& host, const std::string& why);
+void explain_by_hand(Work& work, const Outline& outline, const Reach& reach, const std::string& host,
+                     const std::string& why);
 /// The same where nixpkgs.overlays is ignored, because the host's pkgs is made elsewhere.
 void explain_foreign_pkgs(Work& work, const Outline& outline, const std::string& host, Ref at);
 /// The same for the package, where a list is forced (mkForce) and cannot be edited.

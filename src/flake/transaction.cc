@@ -104,8 +104,7 @@ Done Transaction::stage_one(const Paths& paths, const FileChange& change) const 
     LF_ASSIGN(const auto status, status_of(paths.target));
     if (status.has_value() != change.before.has_value()) return fail(changed_error(paths.target));
     const struct stat* like = status ? &*status : nullptr;
-    if (change.after) LF_TRY(write_new_file(paths.fresh, *change.after, like));
-    if (change.after && change.mode && like == nullptr) LF_TRY(set_mode(paths.fresh, *change.mode));
+    if (change.after) LF_TRY(write_new_file(paths.fresh, *change.after, like, change.mode.value_or(0666)));
     // A second name keeps the very file, with its time and whatever else it has. Not every file system knows them.
     if (like != nullptr && ::link(paths.target.c_str(), paths.old.c_str()) != 0)
         LF_TRY(write_new_file(paths.old, *change.before, like));

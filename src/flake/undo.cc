@@ -330,18 +330,9 @@ void Undo::still_used(const std::set<std::string>& gone) {
 bool looks_fitted(Sources& sources) {
     const std::string overlay = overlay_place(sources);
     if (!sources.text(overlay).value_or("").starts_with("# Written by llama-fleet ")) return false;
-    for (const std::string& file : sources.all_nix_files()) {
-        const Tree* tree = file == overlay ? nullptr : sources.tree_or_null(file);
-        bool found = false;
-        if (tree != nullptr)
-            walk(*tree, tree->root(), [&](NodeId node) {
-                found = found || (tree->is(node, Kind::path) &&
-                                  sources.nix_file(file, text_of(*tree, node).value_or("/")) == overlay);
-                return !found;
-            });
-        if (found) return true;
-    }
-    return false;
+    const auto& all = sources.all_nix_files();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const std::string& file) { return file != overlay && names_file(sources, file, overlay); });
 }
 
 Error no_record() {

@@ -18,8 +18,6 @@ namespace {
 using nixsyntax::Edit;
 using nixsyntax::Span;
 
-std::string plan_path(const std::string& host) { return fmt::format("llama-fleet/plan/{}.json", host); }
-
 /// Equal spans, or such that share a byte.
 bool meet(Span a, Span b) { return a == b || (a.begin < b.end && b.begin < a.end); }
 
@@ -30,13 +28,13 @@ std::vector<Span> our_spans(const Record& record, const std::string& path, const
     for (const Layer& layer : record.layers)
         for (const RecordedFile& file : layer.files) {
             if (file.path != path || file.deed != Deed::edited) continue;
-            std::vector<Place> places = find_again(now, file.edits);
-            for (std::size_t i = 0; i < places.size(); ++i) {
-                const std::uint32_t begin = file.edits[i].offset;
-                if (hash == file.after)
-                    out.push_back({begin, begin + static_cast<std::uint32_t>(file.edits[i].inserted.size())});
-                else if (places[i].where == Where::found) out.push_back({places[i].offset, places[i].end});
+            if (hash == file.after) {
+                for (const RecordedEdit& edit : file.edits)
+                    out.push_back({edit.offset, edit.offset + static_cast<std::uint32_t>(edit.inserted.size())});
+                continue;
             }
+            for (const Place& place : find_again(now, file.edits))
+                if (place.where == Where::found) out.push_back({place.offset, place.end});
         }
     return out;
 }
@@ -174,10 +172,7 @@ Result<UpdateResult> Update::run() {
     out_.fit.superseded = after.result.superseded;
     LF_TRY(choose(before, after));
     for (const std::string& text : after.result.notes) note(text);
-    if (!out_.fit.instructions.empty())
-        std::erase_if(out_.fit.changes, [&](const FileChange& change) {
-            return change.path != after.overlay && !change.path.starts_with("llama-fleet/");
-        });
+    keep_ours(out_.fit, after.overlay);
     LF_TRY(write_down(out_.fit, std::move(record_), files_));
     return std::move(out_);
 }

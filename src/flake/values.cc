@@ -219,7 +219,9 @@ Values::Attribute Values::find_in_update(Ref update, const std::vector<std::stri
     const Ref right{update.tree, update.tree->child(update.id, 1)};
     const Attribute found = find(right, path, bound);
     if (found.there == There::found) return found;
-    return find(right, {path.front()}, bound).there == There::absent ? find(left, path, bound) : found;
+    // Asked once: `//` nests to the right, and twice at every level would double the work each time.
+    const There head = path.size() == 1 ? found.there : find(right, {path.front()}, bound).there;
+    return head == There::absent ? find(left, path, bound) : found;
 }
 
 /// `self.lib.mkHost`: what the outputs of the flake have, also where flake-parts puts them together.
@@ -280,11 +282,14 @@ Values::Attribute Values::find_in_extended(Ref call, const std::vector<std::stri
 
 Ref Values::apply(Ref function, const Given& given, Bound& bound) {
     const Deeper deeper(*this);
-    if (!deeper.ok()) gave_up_ = true;
-    if (!deeper.ok() || !function) return {};
+    if (!deeper.ok()) {
+        gave_up_ = true;
+        return {};
+    }
+    if (!function) return {};
     const Ref lambda = value_of(function, bound);
     if (!lambda.tree->is(lambda.id, Kind::lambda) || !bind(lambda, given, bound)) return {};
-    entered_.push_back({lambda, false});
+    entered_.push_back({});
     return {lambda.tree, nixsyntax::lambda_parts(*lambda.tree, lambda.id).body};
 }
 

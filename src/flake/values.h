@@ -51,7 +51,6 @@ struct Element {
 
 /// A function that was entered on the way to a value.
 struct Entered {
-    Ref lambda;
     bool file = false;  ///< `import ./x …` itself: the file's own function, not one that it defines
 };
 
