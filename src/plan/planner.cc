@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/measured.h"
 #include "plan/options.h"
 #include "plan/overrides.h"
 #include "plan/rules_build.h"
@@ -94,6 +95,7 @@ struct Parts {
     GpuPlan gpu;
     CpuPlan cpu;
     BuildPlan build;
+    std::vector<std::string> measured;  ///< notes
 };
 
 /// Owner's flags that no rule writes.
@@ -149,7 +151,8 @@ CpuWishes cpu_wishes(const Wishes& wishes, const Shape& shape) {
 }
 
 std::vector<std::string> notes_of(const facts::Machine& machine, const Parts& parts, const Build& build) {
-    std::vector<std::string> notes = {"nothing is measured yet: rules alone chose; `llama-fleet bench` compares"};
+    std::vector<std::string> notes = parts.measured;
+    if (notes.empty()) notes.emplace_back("nothing is measured yet: rules alone chose; `llama-fleet bench` compares");
     notes.insert(notes.end(), parts.gpu.notes.begin(), parts.gpu.notes.end());
     notes.insert(notes.end(), parts.cpu.notes.begin(), parts.cpu.notes.end());
     if (const auto amx = build.cpu_flags.find("GGML_AMX_INT8");
@@ -167,6 +170,29 @@ std::vector<std::string> notes_of(const facts::Machine& machine, const Parts& pa
     return notes;
 }
 
+/// What was measured on the host, over what its facts say. A measurement that asks for what the facts do not prove
+/// changes nothing: facts never make a plan fail, and neither does what was measured.
+void take_up(const MeasuredQuestion& question, Parts& parts) {
+    if (const auto why = why_not_used(question)) {
+        parts.measured.push_back("a measurement is there: " + *why);
+        return;
+    }
+    parts.measured = measured_notes(question.choice);
+    GpuPlan measured = parts.gpu;
+    measured.package = measured_package(question, measured.package_line, parts.measured);
+    const bool card =
+        measured.package == "llama-cpp-cpu" ||
+        std::ranges::any_of(question.machine.gpus, [](const auto& gpu) { return gpu.driver != "vfio-pci"; });
+    if (card && check_package(measured.package, parts.gpu, question.machine)) {
+        parts.gpu = std::move(measured);
+    } else {
+        parts.measured.push_back(
+            fmt::format("{} was measured fastest, but no card that it serves is in the facts: {} stays",
+                        question.choice.backend, parts.gpu.package));
+    }
+    take_measured_variant(question, parts.cpu);
+}
+
 void gather(Parts& parts, Plan& plan) {
     plan.because.push_back(std::move(parts.gpu.package_line));
     for (Because& line : parts.build.because) plan.because.push_back(std::move(line));
@@ -178,14 +204,18 @@ void gather(Parts& parts, Plan& plan) {
 
 }  // namespace
 
-Result<Plan> make_plan(const facts::Machine& machine, const Overrides& overrides) {
+Result<Plan> make_plan(const facts::Machine& machine, const Overrides& overrides,
+                       const std::optional<facts::Choice>& choice) {
     const Wishes wishes = wishes_for(overrides, machine.host);
     LF_ASSIGN(const Shape shape, shape_of(wishes));
     Parts parts;
     parts.gpu = plan_gpu(machine);
+    const CpuWishes cpu = cpu_wishes(wishes, shape);
+    LF_ASSIGN(parts.cpu, plan_cpu(machine.cpu, cpu));
+    if (choice)
+        take_up({machine, *choice, shape.package.has_value(), shape.native.has_value() || !cpu.flags.empty()}, parts);
     const std::string package = shape.package.value_or(parts.gpu.package);
     LF_TRY(check_package(package, parts.gpu, machine));
-    LF_ASSIGN(parts.cpu, plan_cpu(machine.cpu, cpu_wishes(wishes, shape)));
     const auto avx2 = parts.cpu.flags.find("GGML_AVX2");
     parts.build = plan_build(
         {package, machine.cpu.architecture, avx2 != parts.cpu.flags.end() && avx2->second == FlagValue(true)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief facts + the owner's overrides → plan. Pure: no files, clock or environment; the same in, the same out.
+/// \brief facts + what was measured + the owner's overrides → plan. Pure: no files, clock or environment; the same in,
+/// the same out.
 #pragma once
 
 #include <map>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "facts/choice.h"
 #include "facts/machine.h"
 #include "plan/plan.h"
 
@@ -34,7 +36,11 @@ struct Overrides {
 Result<Overrides> overrides_from_json(std::string_view text, const std::string& file);
 
 /// Errors only for overrides that cannot be carried out ("plan-override": cuda on a host of a system without CUDA …).
-/// Facts never make it fail: what is unknown counts as not proven, and the portable choice is made.
-Result<Plan> make_plan(const facts::Machine& machine, const Overrides& overrides);
+/// Facts never make it fail: what is unknown counts as not proven, and the portable choice is made. `choice` is what
+/// bench
+/// --choose found on this host, if it was asked; a choice that does not speak of this machine changes nothing but a
+/// note.
+Result<Plan> make_plan(const facts::Machine& machine, const Overrides& overrides,
+                       const std::optional<facts::Choice>& choice = std::nullopt);
 
 }  // namespace lf::plan

@@ -203,6 +203,38 @@ TEST(Property, OverridesNeverMakeAPlanThatTheHostCannotRun) {
     EXPECT_GT(refused, kMachines / 25);
 }
 
+TEST(Property, NoMeasurementMakesAPlanThatTheHostCannotRun) {
+    RandomMachines machines(20261126);
+    std::mt19937 random(11);
+    const std::vector<std::string> variants = {"x64",  "sse42", "haswell",        "alderlake", "skylakex",  "icelake",
+                                               "zen4", "zen9",  "sapphirerapids", "armv8.2_1", "piledriver"};
+    const std::vector<std::string> backends = {"cpu", "cpu", "cpu", "cuda", "rocm", "vulkan"};
+    int changed = 0;
+    for (int i = 0; i < kMachines / 5 && !testing::Test::HasFatalFailure(); ++i) {
+        const facts::Machine machine = machines.next();
+        facts::Choice choice;
+        choice.candidate = "c\x1b[2J";
+        choice.cpu_variant = variants[random() % variants.size()];
+        choice.backend = backends[random() % backends.size()];
+        choice.backends = {"cpu", "cuda", "rocm", "vulkan"};
+        choice.verdict = random() % 4 == 0 ? "~" : "faster";
+        choice.generation = facts::Estimate{1.2, 1.1, 1.3};
+        choice.pairs = 9;
+        const auto plan = make_plan(machine, {}, choice);
+        ASSERT_TRUE(plan) << "planning failed: " << facts::to_json(machine);
+        expect_runnable(machine, plan->build);
+        expect_reasons(*plan);
+        const auto without = make_plan(machine, {});
+        changed += plan->build == without->build ? 0 : 1;
+        for (const auto& [name, value] : plan->build.cpu_flags) {
+            ASSERT_TRUE(value != FlagValue(true) || without->build.cpu_flags.at(name) == value) << name;
+        }
+        ASSERT_EQ(explain_plan(*plan).find('\x1b'), std::string::npos);
+        ASSERT_TRUE(from_json(to_json(*plan), "plan.json"));
+    }
+    EXPECT_GT(changed, kMachines / 50);
+}
+
 TEST(Property, TheOrderOfEqualFactsDoesNotMatter) {
     facts::Machine one = machine(kZen4, {nvidia("8.9"), nvidia("8.6")});
     facts::Machine two = machine(kZen4, {nvidia("8.6"), nvidia("8.9")});

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "plan/cpu_variants.h"
+#include "plan/measured.h"
 #include "plan/options.h"
 #include "plan/rules_build.h"
 #include "plan/rules_cpu.h"
@@ -16,7 +17,7 @@ constexpr std::string_view kHead =
     R"(# The rules of the planner
 
 Made from the tables in `src/plan` by `plan_test`; `LLAMA_FLEET_ACCEPT=1` writes it again. A plan is a function of a
-host's facts and the owner's overrides, nothing else. What a fact does not prove is not planned for. `llama-fleet plan --why`
+host's facts, what was measured on it and the owner's overrides, nothing else. What a fact does not prove is not planned for. `llama-fleet plan --why`
 shows, for every line of a plan, the rule, what it saw and what lost; the ids below are those it names.
 
 The owner's word in `llama-fleet/overrides.json` comes before every rule and is shown as the rule `owner-override`, with
@@ -51,7 +52,7 @@ std::string retired_markdown() {
 
 std::vector<RuleChapter> all_rules() {
     std::vector<RuleChapter> chapters;
-    for (auto part : {gpu_rules(), build_rules(), cpu_rules()})
+    for (auto part : {gpu_rules(), build_rules(), cpu_rules(), measured_rules()})
         for (RuleChapter& chapter : part) chapters.push_back(std::move(chapter));
     return chapters;
 }
