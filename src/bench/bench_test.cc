@@ -3,294 +3,339 @@
 
 #include <gmock/gmock.h>
 
+#include <csignal>
+#include <filesystem>
+
 #include "base/files.h"
+#include "bench/candidates.h"
 #include "bench/fake_bench.h"
 
 namespace lf::bench {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::FakeBench;
 using ::testing::HasSubstr;
+using testing::Interrupting;
 using ::testing::IsEmpty;
+using testing::saved;
 using testing::World;
+
+std::vector<Candidate> three(const World& world) {
+    return default_candidates(world.request.builds.front(), "haswell", "zen4");
+}
 
 std::vector<std::string> warning_ids(const BenchResult& result) {
     std::vector<std::string> ids;
     for (const Warning& warning : result.warnings) ids.push_back(warning.id);
     return ids;
 }
-std::vector<std::string> order(const FakeBench& fake) {
-    std::vector<std::string> variants;
-    for (const Command& command : fake.commands)
-        variants.push_back(std::filesystem::path(command.directory).filename().string());
-    return variants;
-}
-BenchResult saved(const World& world) {
-    const std::string text = read_file(world.request.result_file).value();
-    return from_json(text, "result.json").value();
+const Comparison* find(const BenchResult& result, const std::string& candidate, TestKind kind) {
+    for (const Comparison& comparison : result.comparisons)
+        if (comparison.candidate == candidate && comparison.test.kind == kind) return &comparison;
+    return nullptr;
 }
 
 TEST(Bench, comparesInTurnAndSavesTheResult) {
     World world;
-    FakeBench fake;
-    world.request.repeats = 3;
-    const auto result = run_bench(world.request, fake, {});
+    const auto result = run_comparison(world.request, three(world), world.fake, {});
     ASSERT_TRUE(result) << result.error().message;
-    EXPECT_THAT(order(fake), ElementsAre("x64", "zen4", "zen4", "x64", "x64", "zen4"));
     EXPECT_TRUE(result->complete);
-    EXPECT_THAT(result->warnings, IsEmpty());
-    ASSERT_EQ(result->comparisons.size(), 2U);
-    EXPECT_DOUBLE_EQ(result->comparisons[0].ratio.mean, 14);
-    EXPECT_EQ(result->comparisons[0].verdict, Verdict::faster);
-    EXPECT_DOUBLE_EQ(result->comparisons[1].ratio.mean, 5);
-    EXPECT_EQ(result->comparisons[1].pairs, 3);
-    EXPECT_EQ(result->build.number, 11669);
-    EXPECT_EQ(result->build.packages.at("llama.cpp-tools"), "1:0.7.0+dfsg-2");
-    EXPECT_FALSE(result->build.packages.contains("zlib1g"));
+    ASSERT_EQ(result->candidates.size(), 3U);
+    EXPECT_EQ(result->candidates[0].name, "official-default");
+    const Comparison* dispatch = find(*result, "dispatch", TestKind::prompt);
+    ASSERT_NE(dispatch, nullptr);
+    EXPECT_NEAR(dispatch->ratio.mean, 14, 1e-9);
+    EXPECT_EQ(dispatch->verdict, Verdict::faster);
+    EXPECT_EQ(dispatch->baseline, "official-default");
+    const Comparison* plan = find(*result, "plan", TestKind::generation);
+    ASSERT_NE(plan, nullptr);
+    EXPECT_NEAR(plan->ratio.mean, 5, 1e-9);
+    EXPECT_GE(plan->pairs, 3);
+    EXPECT_EQ(result->builds[0].number, 11669);
+    EXPECT_EQ(result->builds[0].packages.at("llama.cpp-tools"), "1:0.7.0+dfsg-2");
+    EXPECT_FALSE(result->builds[0].packages.contains("zlib1g"));
+    EXPECT_EQ(result->runs.size(), world.fake.calls.size());
     EXPECT_EQ(saved(world), *result);
 }
 
-TEST(Bench, leavesNothingInTheScratchFolder) {
+TEST(Bench, everyRunIsWrittenDownBeforeTheNextBegins) {
     World world;
-    FakeBench fake;
-    ASSERT_TRUE(run_bench(world.request, fake, {}));
-    for (const auto& entry : std::filesystem::directory_iterator(world.folder.path()))
-        EXPECT_THAT(entry.path().filename().string(), ::testing::Not(::testing::StartsWith("bench-")));
+    std::vector<std::size_t> seen;
+    world.fake.change = [&](const FakeBench::Call&, Finished finished) -> Result<Finished> {
+        EXPECT_FALSE(std::filesystem::exists(world.request.result_file));
+        seen.push_back(saved(world, ".unfinished").runs.size());
+        return finished;
+    };
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+    for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i);
+    EXPECT_FALSE(std::filesystem::exists(world.request.result_file + ".unfinished"));
+    EXPECT_GT(seen.size(), 9U);
+}
+
+TEST(Bench, theSameSeedRunsInTheSameOrder) {
+    const auto order = [](std::uint64_t seed) {
+        World world;
+        world.request.seed = seed;
+        EXPECT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+        std::vector<std::string> variants;
+        for (const auto& call : world.fake.calls) variants.push_back(call.variant);
+        return variants;
+    };
+    EXPECT_EQ(order(1), order(1));
+    EXPECT_NE(order(1), order(7));
 }
 
 TEST(Bench, tellsWhatItIsDoing) {
     World world;
-    FakeBench fake;
-    world.request.repeats = 3;
     std::vector<Progress> seen;
-    ASSERT_TRUE(run_bench(world.request, fake, [&](const Progress& progress) { seen.push_back(progress); }));
-    ASSERT_EQ(seen.size(), 6U);
-    EXPECT_EQ(seen[3].run, 4);
-    EXPECT_EQ(seen[3].runs, 6);
-    EXPECT_EQ(seen[3].repeat, 2);
-    EXPECT_EQ(seen[3].candidate, "official-default");
-    EXPECT_DOUBLE_EQ(seen[3].seconds, 3);
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, [&](const Progress& p) { seen.push_back(p); }));
+    ASSERT_EQ(seen.size(), world.fake.calls.size());
+    EXPECT_EQ(seen.front().runs_done, 0);
+    EXPECT_EQ(seen.back().phase, "measure");
+    EXPECT_GT(seen.back().seconds_spent, seen.front().seconds_spent);
+    EXPECT_LE(seen.back().seconds_left, world.request.budget_seconds);
+}
+
+TEST(Bench, theBudgetIsKept) {
+    for (const double budget : {20.0, 60.0, 200.0}) {
+        World world;
+        world.request.budget_seconds = budget;
+        world.fake.speeds = [](const FakeBench::Call& call) {
+            const double noise = 1 + 0.03 * ((call.number * 7) % 5 - 2);
+            return FakeBench::Speeds{40 * noise, 25 / noise};
+        };
+        const double began = world.fake.now;
+        const auto result = run_comparison(world.request, three(world), world.fake, {});
+        ASSERT_TRUE(result);
+        EXPECT_LE(world.fake.now - began, budget * 1.01) << budget;
+        EXPECT_TRUE(result->complete);
+    }
 }
 
 TEST(Bench, comparedWithItselfIsNeitherFasterNorSlower) {
     World world;
-    world.request.candidates = default_candidates("x64");
-    FakeBench fake;
-    fake.speeds = [](const std::string&, int run) {
-        const double noise = 1 + 0.05 * ((run * 7) % 5 - 2);
-        return FakeBench::Speeds{40 * noise, 25 / noise};
+    auto candidates = three(world);
+    candidates.resize(2);
+    candidates[1] = candidates[0];
+    candidates[1].name = "again";
+    world.fake.speeds = [](const FakeBench::Call& call) {
+        const double noise = 1 + 0.05 * ((call.number * 7) % 5 - 2);
+        return FakeBench::Speeds{400 * noise, 25 / noise};
     };
-    const auto result = run_bench(world.request, fake, {});
+    const auto result = run_comparison(world.request, candidates, world.fake, {});
     ASSERT_TRUE(result);
-    for (const Comparison& comparison : result->comparisons) {
-        EXPECT_EQ(comparison.verdict, Verdict::cannot_tell);
-        EXPECT_LE(comparison.ratio.low, 1);
-        EXPECT_GE(comparison.ratio.high, 1);
-    }
-    EXPECT_THAT(result->candidates[1].description, HasSubstr("itself"));
+    ASSERT_EQ(result->comparisons.size(), 2U);
+    for (const Comparison& comparison : result->comparisons) EXPECT_EQ(comparison.verdict, Verdict::cannot_tell);
 }
 
-TEST(Bench, stopsWhenTheBudgetIsSpentButNotBeforeThreeRepeats) {
-    for (const auto& [seconds, runs] : {std::pair{1.0, 10}, {12.0, 8}, {60.0, 6}}) {
-        World world;
-        FakeBench fake;
-        fake.seconds = seconds;
-        const auto result = run_bench(world.request, fake, {});
-        ASSERT_TRUE(result);
-        EXPECT_EQ(fake.commands.size(), static_cast<std::size_t>(runs)) << seconds;
-        EXPECT_TRUE(result->complete);
-        EXPECT_EQ(warning_ids(*result).size(), runs < 10 ? 1U : 0U) << seconds;
-    }
-}
-
-TEST(Bench, aSlowMachineGetsShorterRuns) {
+TEST(Bench, depthsAreMeasuredApart) {
     World world;
-    FakeBench fake;
-    fake.speeds = [](const std::string&, int) { return FakeBench::Speeds{8, 0.9}; };
-    const auto result = run_bench(world.request, fake, {});
+    world.request.depths = {0, 4096};
+    world.request.budget_seconds = 600;
+    const auto result = run_comparison(world.request, three(world), world.fake, {});
     ASSERT_TRUE(result);
-    // 2·64/8 + 16/0.9 = 33.8 s a run, six of them 203 s; half of that is 101 s, a quarter 51 s.
-    EXPECT_EQ(result->prompt_tokens, 16);
-    EXPECT_EQ(result->generated_tokens, 4);
-    EXPECT_THAT(warning_ids(*result), ElementsAre("short-runs"));
-    EXPECT_THAT(result->warnings[0].text, HasSubstr("16 and 4 tokens instead of 64 and 16"));
-    EXPECT_EQ(result->samples.size(), 20U);
-    EXPECT_THAT(result->commands[0], HasSubstr("-p 16 -n 4"));
+    std::vector<std::string> tests;
+    for (const Summary& summary : result->summaries)
+        if (summary.candidate == "plan") tests.push_back(name_of(summary.test));
+    ASSERT_EQ(tests.size(), 4U);
+    EXPECT_THAT(tests, ::testing::UnorderedElementsAre(
+                           ::testing::MatchesRegex("pp[0-9]+"), ::testing::MatchesRegex("pp[0-9]+ @ d4096"),
+                           ::testing::MatchesRegex("tg[0-9]+"), ::testing::MatchesRegex("tg[0-9]+ @ d4096")));
 }
 
-TEST(Bench, whatGoesWrongInTheTrialIsToldByTheFirstRun) {
+TEST(Bench, aCandidateThatCannotRunIsAFinding) {
     World world;
-    FakeBench fake;
-    fake.change_trial = true;
-    fake.change = [](const std::string&, int run, Finished finished) -> Result<Finished> {
-        if (run == 0) finished.out = "rubbish";
+    world.fake.change = [](const FakeBench::Call& call, Finished finished) -> Result<Finished> {
+        if (call.variant != "haswell") return finished;
+        finished.signal = SIGILL;
+        finished.exit_code = 128 + SIGILL;
         return finished;
     };
-    EXPECT_EQ(run_bench(world.request, fake, {}).error().id, "bench-output");
-    fake.change = [](const std::string&, int, Finished) -> Result<Finished> {
-        return fail(world_error("interrupted", "interrupted"));
-    };
-    const auto result = run_bench(world.request, fake, {});
-    ASSERT_TRUE(result);
-    EXPECT_FALSE(result->complete);
-    EXPECT_THAT(warning_ids(*result), ElementsAre("interrupted"));
-    EXPECT_EQ(saved(world), *result);
-}
-
-TEST(Bench, anIllegalInstructionIsAFinding) {
-    World world;
-    FakeBench fake;
-    fake.change = [](const std::string& variant, int, Finished finished) -> Result<Finished> {
-        if (variant == "zen4") finished = {.exit_code = 132, .signal = 4, .out = {}, .err = {}, .seconds = 1};
-        return finished;
-    };
-    const auto result = run_bench(world.request, fake, {});
+    const auto result = run_comparison(world.request, three(world), world.fake, {});
     ASSERT_TRUE(result) << result.error().message;
-    EXPECT_THAT(warning_ids(*result), ElementsAre("sigill"));
-    EXPECT_THAT(result->warnings[0].text, HasSubstr("zen4"));
-    EXPECT_EQ(fake.commands.size(), 6U);  // five of the baseline, one of the plan
-    EXPECT_THAT(result->comparisons, IsEmpty());
-    EXPECT_EQ(result->summaries.size(), 2U);
+    ASSERT_EQ(result->findings.size(), 1U);
+    EXPECT_EQ(result->findings[0].candidate, "plan");
+    EXPECT_EQ(result->findings[0].id, "sigill");
+    EXPECT_THAT(result->findings[0].text, HasSubstr("instructions that this CPU lacks"));
+    EXPECT_EQ(find(*result, "plan", TestKind::prompt), nullptr);
+    EXPECT_NE(find(*result, "dispatch", TestKind::prompt), nullptr);
 }
 
-TEST(Bench, anInterruptionKeepsWhatWasMeasured) {
+TEST(Bench, whereTheFirstCannotRunTheOthersAreComparedWithTheNext) {
     World world;
-    FakeBench fake;
-    fake.change = [](const std::string&, int run, Finished finished) -> Result<Finished> {
-        if (run == 4) return fail(world_error("interrupted", "interrupted"));
+    world.fake.change = [](const FakeBench::Call& call, Finished finished) -> Result<Finished> {
+        if (call.variant == "x64") finished.signal = SIGILL;
         return finished;
     };
-    const auto result = run_bench(world.request, fake, {});
-    ASSERT_TRUE(result);
-    EXPECT_FALSE(result->complete);
-    EXPECT_EQ(result->samples.size(), 8U);
-    EXPECT_THAT(warning_ids(*result), ElementsAre("interrupted", "few-repeats"));
-    EXPECT_EQ(saved(world), *result);
+    const auto result = run_comparison(world.request, three(world), world.fake, {});
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_TRUE(result->complete);
+    EXPECT_THAT(warning_ids(*result), Contains("baseline"));
+    const Comparison* plan = find(*result, "plan", TestKind::prompt);
+    ASSERT_NE(plan, nullptr);
+    EXPECT_EQ(plan->baseline, "dispatch");
+    EXPECT_EQ(result->findings.size(), 1U);
 }
 
-TEST(Bench, anErrorLeavesTheResultFileWithWhatWasMeasured) {
+TEST(Bench, whereNothingRunsThatIsTheAnswer) {
     World world;
-    FakeBench fake;
-    fake.change = [](const std::string&, int run, Finished finished) -> Result<Finished> {
-        if (run == 3) finished = {.exit_code = 1, .signal = 0, .out = {}, .err = "out of memory\n", .seconds = 1};
+    world.fake.change = [](const FakeBench::Call&, Finished finished) -> Result<Finished> {
+        finished.out = "rubbish";
         return finished;
     };
-    const auto result = run_bench(world.request, fake, {});
+    const auto result = run_comparison(world.request, three(world), world.fake, {});
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().id, "bench-crash");
-    EXPECT_THAT(result.error().message, HasSubstr("out of memory"));
-    EXPECT_EQ(saved(world).samples.size(), 6U);
-    EXPECT_FALSE(saved(world).complete);
+    EXPECT_EQ(result.error().id, "bench-nothing-runs");
+    EXPECT_EQ(saved(world, ".unfinished").findings.size(), 3U);
+    EXPECT_FALSE(std::filesystem::exists(world.request.result_file));
 }
 
-struct Failure {
-    const char* what;
-    std::function<void(Finished&)> change;
-    const char* id;
-};
-TEST(Bench, whatGoesWrongHasItsOwnError) {
-    const Failure failures[] = {
-        {"crash", [](Finished& f) { f.exit_code = 139, f.signal = 11; }, "bench-crash"},
-        {"rubbish", [](Finished& f) { f.out = "\x1b[2Jnot json"; }, "bench-output"},
-        {"nothing", [](Finished& f) { f.out = ""; }, "bench-output"},
-        {"cut off", [](Finished& f) { f.out.resize(f.out.size() / 2); }, "bench-output"},
-        {"another test", [](Finished& f) { f.out = "[" + testing::test_json(65, 0, 3) + "]"; }, "bench-output"},
-        {"one test", [](Finished& f) { f.out = "[" + testing::test_json(64, 0, 3) + "]"; }, "bench-output"},
-        {"the same test twice",
-         [](Finished& f) { f.out = "[" + testing::test_json(64, 0, 3) + "," + testing::test_json(64, 0, 3) + "]"; },
-         "bench-output"},
-        {"no variant", [](Finished& f) { f.err = ""; }, "bench-variant"},
-        {"two variants",
-         [](Finished& f) { f.err += "load_backend: loaded CPU backend from /x/libggml-cpu-haswell.so\n"; },
-         "bench-variant"},
-    };
-    for (const Failure& failure : failures) {
+TEST(Bench, anInterruptionKeepsWhatWasMeasuredAndResumeGoesOn) {
+    World whole;
+    const auto at_once = run_comparison(whole.request, three(whole), whole.fake, {});
+    ASSERT_TRUE(at_once);
+    const int runs = static_cast<int>(whole.fake.calls.size());
+    ASSERT_GT(runs, 8);
+    for (const int after : {0, 1, 5, runs - 1}) {
         World world;
-        FakeBench fake;
-        fake.change = [&](const std::string&, int, Finished finished) -> Result<Finished> {
-            failure.change(finished);
+        world.fake.change = Interrupting{after};
+        const auto half = run_comparison(world.request, three(world), world.fake, {});
+        ASSERT_TRUE(half);
+        EXPECT_FALSE(half->complete);
+        EXPECT_THAT(warning_ids(*half), Contains("interrupted"));
+        EXPECT_EQ(half->runs.size(), static_cast<std::size_t>(after));
+
+        world.fake.change = [&](const FakeBench::Call& call, Finished finished) -> Result<Finished> {
+            // Killed here, nothing of the first sitting would be lost.
+            if (call.number == 0) {
+                EXPECT_GE(saved(world, ".unfinished").runs.size(), static_cast<std::size_t>(after));
+            }
             return finished;
         };
-        const auto result = run_bench(world.request, fake, {});
-        ASSERT_FALSE(result) << failure.what;
-        EXPECT_EQ(result.error().id, failure.id) << failure.what;
-        EXPECT_EQ(result.error().message.find('\x1b'), std::string::npos);
+        world.fake.calls.clear();
+        world.fake.now += 5000;  // a night
+        world.request.resume = true;
+        auto rest = run_comparison(world.request, three(world), world.fake, {});
+        ASSERT_TRUE(rest) << rest.error().message;
+        EXPECT_EQ(world.fake.calls.size(), static_cast<std::size_t>(runs - after));
+        ASSERT_EQ(rest->runs.size(), at_once->runs.size());
+        for (std::size_t i = 0; i < rest->runs.size(); ++i) {
+            EXPECT_EQ(rest->runs[i].candidate, at_once->runs[i].candidate) << i;
+            EXPECT_EQ(rest->runs[i].speeds, at_once->runs[i].speeds) << i;
+            EXPECT_NEAR(rest->runs[i].at, at_once->runs[i].at, 1e-6) << i;
+            EXPECT_NEAR(rest->runs[i].seconds, at_once->runs[i].seconds, 1e-6) << i;
+        }
+        EXPECT_EQ(rest->comparisons, at_once->comparisons);
+        EXPECT_EQ(rest->builds, at_once->builds);
+        EXPECT_TRUE(rest->complete);
     }
 }
 
-TEST(Bench, refusesWhatCannotBeMeasured) {
-    FakeBench fake;
-    {
-        World world;
-        world.request.candidates = default_candidates("zen5");
-        const auto result = run_bench(world.request, fake, {});
-        ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().id, "bench-variant");
-        EXPECT_THAT(result.error().hint, HasSubstr("zen4"));
-    }
-    {
-        World world;
-        world.request.candidates = default_candidates("../../evil");
-        EXPECT_EQ(run_bench(world.request, fake, {}).error().id, "bench-variant");
-    }
-    {
-        World world;
-        world.folder.write("text", "no model");
-        world.request.model = world.folder / "text";
-        const auto result = run_bench(world.request, fake, {});
-        ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().id, "bench-model");
-        EXPECT_EQ(result.error().where.file, world.folder / "text");
-    }
-    {
-        World world;
-        world.request.candidates.clear();
-        EXPECT_EQ(run_bench(world.request, fake, {}).error().kind, ErrorKind::usage);
-    }
-    EXPECT_THAT(fake.commands, IsEmpty());
-}
-
-TEST(Bench, hidesTheMachinesOwnBackends) {
+TEST(Bench, resumeRefusesAnotherMeasurement) {
     World world;
-    world.folder.write(std::string("machine") + testing::kBackends + "/libggml-cpu-zen4.so", "");
-    FakeBench fake;
-    ASSERT_TRUE(run_bench(world.request, fake, {}));
-    EXPECT_EQ(fake.commands[0].argv[0], "unshare");
-    EXPECT_THAT(fake.commands[0].argv, ::testing::Contains(testing::kBackends));
+    world.request.resume = true;
+    EXPECT_EQ(run_comparison(world.request, three(world), world.fake, {}).error().id, "bench-resume");
+    world.request.resume = false;
+    world.fake.change = Interrupting{4};
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+    world.request.resume = true;
+    const auto refused = [&](auto spoil) {
+        BenchRequest other = world.request;
+        spoil(other);
+        const auto result = run_comparison(other, three(world), world.fake, {});
+        return !result && result.error().id == "bench-resume";
+    };
+    EXPECT_TRUE(refused([](BenchRequest& r) { r.seed = 2; }));
+    EXPECT_TRUE(refused([](BenchRequest& r) { r.host = "boron"; }));
+    EXPECT_TRUE(refused([](BenchRequest& r) { r.model_description = "another"; }));
+    EXPECT_TRUE(refused([](BenchRequest& r) { r.builds[0].packages["libggml0"] = "0.28.0-1"; }));
+    EXPECT_TRUE(refused([](BenchRequest& r) { r.prompt_tokens = 64; }));
+    EXPECT_TRUE(refused([](BenchRequest& r) { r.depths = {0, 512}; }));
+    EXPECT_EQ(run_choice(world.request, {0, 1, {}}, {}, world.fake, {}).error().id, "bench-resume");
+    EXPECT_EQ(saved(world, ".unfinished").runs.size(), 4U);
+    auto other = three(world);
+    other.pop_back();
+    EXPECT_EQ(run_comparison(world.request, other, world.fake, {}).error().id, "bench-resume");
+    world.fake.change = {};
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+    EXPECT_EQ(run_comparison(world.request, three(world), world.fake, {}).error().id, "bench-resume");  // finished
 }
 
-/// A shell script where the packages have their loader: real processes, real signals.
-TEST(Bench, withRealProcesses) {
-    const std::string loader = "sid/root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
-    const std::string good =
-        "#!/bin/sh\nfor f in libggml-cpu-*.so; do echo \"load_backend: loaded CPU backend from "
-        "$PWD/$f\" >&2; done\nprintf '%s' '[" +
-        testing::test_json(64, 0, 40) + "," + testing::test_json(0, 16, 20) + "]'\n";
-    RealProcesses processes;
+TEST(Bench, aWholeResultStaysUntilTheNextIsWhole) {
     World world;
-    world.request.repeats = 1;
-    world.request.run_limit = std::chrono::seconds(1);
-    world.folder.write(loader, good, true);
-    const auto result = run_bench(world.request, processes, {});
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+    const BenchResult before = saved(world);
+    world.fake.change = Interrupting{static_cast<int>(world.fake.calls.size()) + 3};
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+    EXPECT_EQ(saved(world), before);
+    EXPECT_EQ(saved(world, ".unfinished").runs.size(), 3U);
+}
+
+TEST(Bench, anUnfinishedResultIsMovedAsideNotOverwritten) {
+    World world;
+    world.fake.change = Interrupting{4};
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+    world.fake.change = {};
+    ASSERT_TRUE(run_comparison(world.request, three(world), world.fake, {}));
+    EXPECT_EQ(saved(world, ".unfinished.before").runs.size(), 4U);
+    EXPECT_TRUE(saved(world).complete);
+}
+
+TEST(Bench, aFolderThatCannotBeWrittenIsToldBeforeAnythingRuns) {
+    World world;
+    world.request.result_file = world.folder / "nowhere/result.json";
+    const auto result = run_comparison(world.request, three(world), world.fake, {});
+    ASSERT_FALSE(result);
+    EXPECT_THAT(world.fake.calls, IsEmpty());
+}
+
+TEST(Bench, aDiskThatFillsUpLeavesWhatWasWritten) {
+    World world;
+    world.fake.change = [&](const FakeBench::Call& call, Finished finished) -> Result<Finished> {
+        // A folder in the place of the file: from now on nothing can be written there.
+        if (call.number == 5) {
+            std::filesystem::rename(world.request.result_file + ".unfinished", world.folder / "kept.json");
+            std::filesystem::create_directory(world.request.result_file + ".unfinished");
+        }
+        return finished;
+    };
+    const auto result = run_comparison(world.request, three(world), world.fake, {});
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().id, HasSubstr("file-"));
+    const auto kept = from_json(read_file(world.folder / "kept.json").value(), "kept.json");
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->runs.size(), 5U);
+}
+
+TEST(Bench, aModelThatIsNoneOrTooLargeIsRefused) {
+    World world;
+    world.folder.write("model.gguf", "GGUF\3");
+    const auto truncated = run_comparison(world.request, three(world), world.fake, {});
+    ASSERT_FALSE(truncated);
+    EXPECT_EQ(truncated.error().id, "bench-model");
+    EXPECT_EQ(truncated.error().causes.front().id, "gguf-truncated");
+    EXPECT_EQ(truncated.error().where.file, world.folder / "model.gguf");
+
+    World small;
+    small.folder.write("machine/proc/meminfo", "MemTotal:       102400 kB\nMemAvailable:   51200 kB\n");
+    const auto large = run_comparison(small.request, three(small), small.fake, {});
+    ASSERT_FALSE(large);
+    EXPECT_EQ(large.error().id, "bench-memory");
+    EXPECT_THAT(small.fake.calls, IsEmpty());
+}
+
+TEST(Bench, ABuildWithoutVariantsIsOneCandidate) {
+    World world;
+    world.request.builds[0].cpu_variants.clear();
+    world.request.builds[0].backend_folder.clear();
+    const auto candidates = default_candidates(world.request.builds[0], "zen4", "zen4");
+    ASSERT_EQ(candidates.size(), 1U);
+    const auto result = run_comparison(world.request, candidates, world.fake, {});
     ASSERT_TRUE(result) << result.error().message;
-    EXPECT_EQ(result->samples.size(), 4U);
-
-    world.folder.write(loader, "#!/bin/sh\nkill -ILL $$\n", true);
-    const auto illegal = run_bench(world.request, processes, {});
-    ASSERT_TRUE(illegal) << illegal.error().message;
-    EXPECT_THAT(warning_ids(*illegal), ElementsAre("sigill", "sigill"));
-
-    world.folder.write(loader, "#!/bin/sh\nsleep 100\n", true);
-    const auto hanging = run_bench(world.request, processes, {});
-    ASSERT_FALSE(hanging);
-    EXPECT_EQ(hanging.error().id, "bench-timeout");
-    EXPECT_THAT(hanging.error().message, HasSubstr("1 second"));
-
-    world.folder.write(loader, "#!/bin/sh\nyes\n", true);
-    const auto endless = run_bench(world.request, processes, {});
-    ASSERT_FALSE(endless);
-    EXPECT_EQ(endless.error().id, "program-output-limit");
+    EXPECT_THAT(result->comparisons, IsEmpty());
+    EXPECT_THAT(result->summaries, ::testing::SizeIs(2));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief For tests: a folder as tools/sid-packages fills it, and a llama-bench that takes no time.
+/// \brief For tests: an installed llama.cpp that is a folder of empty files, and a llama-bench that takes no time.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,9 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/process.h"
 #include "bench/bench.h"
-#include "bench/gguf_writer.h"
+#include "bench/pinning.h"
+#include "bench/result.h"
+#include "bench/synthetic.h"
 
 namespace lf::bench::testing {
 
@@ -43,77 +46,78 @@ class Folder {
     std::string path_;
 };
 
-inline constexpr const char* kBackends = "/usr/lib/x86_64-linux-gnu/ggml/backends0";
-
-/// Packages with the variants x64, haswell and zen4; a machine of two idle CPUs; the smallest model.
-struct World {
-    Folder folder;
-    BenchRequest request;
-    World() {
-        for (const char* variant : {"x64", "haswell", "zen4"})
-            folder.write(fmt::format("sid/root{}/libggml-cpu-{}.so", kBackends, variant), "");
-        folder.write("sid/stamp",
-                     "sid-packages 1\nmade 1 2026-01-01\nwanted llama.cpp-tools\n"
-                     "package libggml0 0.27.0-1\npackage llama.cpp-tools 1:0.7.0+dfsg-2\npackage zlib1g 1.3\n");
-        folder.write("machine/proc/loadavg", "0.10 0.20 0.30 1/100 1234\n");
-        folder.write("machine/proc/cpuinfo", "processor : 0\nflags : fpu sse sse2\n");
-        ModelShape shape;
-        shape.layers = 1;
-        shape.width = shape.feed_forward = 256;
-        shape.heads = shape.kv_heads = 4;
-        shape.vocabulary = 512;
-        request.model = cached_model(shape, folder / "models").value();
-        request.host = "carbon";
-        request.packages = read_packages(folder / "sid").value();
-        request.candidates = default_candidates("zen4");
-        request.threads = 2;
-        request.prompt_tokens = 64;
-        request.generated_tokens = 16;
-        request.result_file = folder / "result.json";
-        request.scratch = folder.path();
-        request.machine_root = folder / "machine";
-    }
-};
-
-inline std::string test_json(int prompt, int generated, double speed) {
-    return fmt::format(
-        R"({{"build_commit":"Debian","build_number":11669,"cpu_info":"AMD EPYC","model_type":"llama ?B Q4_K",)"
-        R"("model_n_params":200,"model_size":1048576,"n_prompt":{},"n_gen":{},"avg_ts":{},"samples_ts":[{}]}})",
-        prompt, generated, speed, speed);
+/// A quarter of a megabyte.
+inline SyntheticModel smallest_model() {
+    const ModelShape shape{.name = "smallest",
+                           .origin = "tests",
+                           .layers = 1,
+                           .width = 256,
+                           .feed_forward = 256,
+                           .heads = 4,
+                           .kv_heads = 4,
+                           .vocabulary = 512,
+                           .context = 2048};
+    return {.shape = shape, .quant = parse_synthetic("synthetic:0.3B:Q4_K_M").value().quant};
 }
 
-/// What llama-bench would have said, from the variant that it would have found in its folder.
+inline constexpr const char* kBackends = "/usr/lib/x86_64-linux-gnu/ggml/backends0";
+
+inline std::string test_json(int prompt, int generated, int depth, const std::vector<double>& speeds) {
+    return fmt::format(
+        R"({{"build_commit":"Debian","build_number":11669,"cpu_info":"AMD EPYC","model_type":"llama ?B Q4_K",)"
+        R"("model_n_params":200,"model_size":1048576,"n_prompt":{},"n_gen":{},"n_depth":{},"samples_ts":[{}]}})",
+        prompt, generated, depth, fmt::join(speeds, ","));
+}
+
+/// What llama-bench would have said, from the variant that it was given. Its clock is the only one.
 class FakeBench : public ProcessRunner {
   public:
     struct Speeds {
         double prompt;
         double generation;
     };
-    /// Called with the variant and the number of the run from 0.
-    std::function<Speeds(const std::string&, int)> speeds = [](const std::string& variant, int) {
-        return variant == "x64" ? Speeds{40, 25} : Speeds{560, 125};
+    /// One run, as the command line has it.
+    struct Call {
+        std::string variant;  ///< "" = ggml's own choice, which is zen4
+        std::string device;
+        int threads = 0;
+        int number = 0;  ///< of the run, from 0
+    };
+    std::function<Speeds(const Call&)> speeds = [](const Call& call) {
+        return call.variant == "x64" ? Speeds{40, 25} : Speeds{560, 125};
     };
     /// Changes what the run ends with, if set.
-    std::function<Result<Finished>(const std::string&, int, Finished)> change;
-    bool change_trial = false;  ///< the short run before the others too
-    double seconds = 1;
+    std::function<Result<Finished>(const Call&, Finished)> change;
+    double start_seconds = 0.05;  ///< of a process, beside its tokens
+    double now = 1000;
+    std::vector<Call> calls;
     std::vector<Command> commands;
 
     Result<Finished> run(const Command& command) override {
-        const int number = static_cast<int>(commands.size());
-        const int prompt = std::stoi(after(command, "-p"));
-        const int generated = std::stoi(after(command, "-n"));
-        const bool trial = prompt == 16 && generated == 4;
-        if (!trial) commands.push_back(command);
-        const std::string variant = std::filesystem::path(command.directory).filename().string();
-        EXPECT_TRUE(std::filesystem::exists(command.directory + "/libggml-cpu-" + variant + ".so"));
-        const Speeds now = speeds(variant, number);
+        const Call call{variant_of(command), after(command, "-dev"), number(after(command, "-t")),
+                        static_cast<int>(calls.size())};
+        calls.push_back(call);
+        commands.push_back(command);
+        const int prompt = number(after(command, "-p"));
+        const int generated = number(after(command, "-n"));
+        const int depth = number(after(command, "-d"));
+        const auto repeats = static_cast<std::size_t>(std::max(1, number(after(command, "-r"))));
+        const Speeds speed = speeds(call);
+        std::vector<std::string> tests;
+        if (prompt > 0) tests.push_back(test_json(prompt, 0, depth, std::vector(repeats, speed.prompt)));
+        if (generated > 0) tests.push_back(test_json(0, generated, depth, std::vector(repeats, speed.generation)));
         Finished finished;
-        finished.out = "[" + test_json(prompt, 0, now.prompt) + "," + test_json(0, generated, now.generation) + "]";
-        finished.err =
-            "load_backend: loaded CPU backend from " + command.directory + "/libggml-cpu-" + variant + ".so\n";
-        finished.seconds = trial ? 0 : seconds;
-        if (change && (!trial || change_trial)) return change(variant, number, std::move(finished));
+        finished.out = fmt::format("[{}]", fmt::join(tests, ","));
+        finished.err = fmt::format("load_backend: loaded CPU backend from /b/libggml-cpu-{}.so\n",
+                                   call.variant.empty() ? "zen4" : call.variant);
+        finished.seconds = start_seconds + 2 * prompt / speed.prompt + generated / speed.generation;
+        finished.max_rss_kib = 300 << 10;
+        if (change) {
+            auto changed = change(call, finished);
+            now += changed ? changed->seconds : finished.seconds;
+            return changed;
+        }
+        now += finished.seconds;
         return finished;
     }
     std::string find(const std::string& name) const override { return name; }
@@ -121,7 +125,71 @@ class FakeBench : public ProcessRunner {
   private:
     static std::string after(const Command& command, const std::string& option) {
         const auto at = std::find(command.argv.begin(), command.argv.end(), option);
-        return *std::next(at);
+        return at == command.argv.end() ? "" : *std::next(at);
+    }
+    static int number(const std::string& text) { return text.empty() ? 0 : std::stoi(text); }
+    static std::string variant_of(const Command& command) {
+        const auto list = command.environment.find(kBackendsVariable);
+        if (list == command.environment.end() || list->second.ends_with("/")) return "";
+        const std::string prefix = "libggml-cpu-";
+        const std::size_t at = list->second.find(prefix);
+        if (at == std::string::npos) return "";
+        const std::string rest = list->second.substr(at + prefix.size());
+        return rest.substr(0, rest.find(".so"));
+    }
+};
+
+/// Packages of three variants, as tools/sid-packages unpacks them; a machine of two idle CPUs; the smallest model.
+struct World {
+    Folder folder;
+    FakeBench fake;
+    BenchRequest request;
+    World() {
+        InstalledBuild build;
+        build.name = "debian-sid";
+        build.source = "Debian sid";
+        build.folder = folder / "sid";
+        build.start = {"/sid/llama-bench"};
+        const std::string backends = fmt::format("sid/root{}", kBackends);
+        build.backend_folder = folder / backends;
+        build.cpu_variants = {"haswell", "x64", "zen4"};
+        build.packages = {{"libggml0", "0.27.0-1"}, {"llama.cpp-tools", "1:0.7.0+dfsg-2"}, {"zlib1g", "1.3"}};
+        build.options = {true, true, true, true, true};
+        build.own_loader = true;
+        for (const std::string& variant : build.cpu_variants)
+            folder.write(fmt::format("{}/libggml-cpu-{}.so", backends, variant), "");
+        folder.write("sid/stamp",
+                     "sid-packages 1\nmade 1 2026-01-01\nwanted llama.cpp-tools\n"
+                     "package libggml0 0.27.0-1\npackage llama.cpp-tools 1:0.7.0+dfsg-2\npackage zlib1g 1.3\n");
+        folder.write("machine/proc/loadavg", "0.10 0.20 0.30 1/100 1234\n");
+        folder.write("machine/proc/cpuinfo", "processor : 0\nflags : fpu sse sse2\n");
+        folder.write("machine/proc/meminfo", "MemTotal:       16384000 kB\nMemAvailable:   12288000 kB\n");
+        request.model_description = "the smallest model";
+        request.model = folder / "model.gguf";
+        EXPECT_TRUE(write_model(smallest_model(), request.model));
+        request.host = "carbon";
+        request.builds = {build};
+        request.result_file = folder / "result.json";
+        request.scratch = folder / "scratch";
+        request.machine_root = folder / "machine";
+        request.clock = [this] { return fake.now; };
+    }
+};
+
+/// What stands in the result file, or beside it.
+inline BenchResult saved(const World& world, const std::string& suffix = {}) {
+    const auto text = read_file(world.request.result_file + suffix);
+    EXPECT_TRUE(text) << world.request.result_file << suffix;
+    auto result = from_json(text.value_or(""), "result.json");
+    EXPECT_TRUE(result) << (result ? "" : result.error().message);
+    return result.value_or(BenchResult());
+}
+/// Interrupts after so many runs.
+struct Interrupting {
+    int after;
+    Result<Finished> operator()(const FakeBench::Call& call, Finished finished) const {
+        if (call.number >= after) return fail(world_error("interrupted", "interrupted"));
+        return finished;
     }
 };
 

@@ -9,18 +9,12 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <set>
 
 #include "base/text.h"
 
 namespace lf::bench {
 namespace {
-
-constexpr std::array kTypes = {
-    GgmlTypeInfo{GgmlType::f32, "F32", 1, 4},       GgmlTypeInfo{GgmlType::f16, "F16", 1, 2},
-    GgmlTypeInfo{GgmlType::q4_0, "Q4_0", 32, 18},   GgmlTypeInfo{GgmlType::q8_0, "Q8_0", 32, 34},
-    GgmlTypeInfo{GgmlType::q4_k, "Q4_K", 256, 144}, GgmlTypeInfo{GgmlType::q5_k, "Q5_K", 256, 176},
-    GgmlTypeInfo{GgmlType::q6_k, "Q6_K", 256, 210},
-};
 
 // No honest header comes near these; a broken one must not make us ask for memory or time.
 constexpr std::uint64_t kMostEntries = 1u << 16;  // keys, tensors
@@ -122,6 +116,8 @@ Done read_values(Reader& reader, std::uint64_t count, GgufInfo& info, const std:
         if (reader.failed()) break;
         if (type >= kValueTypes.size())
             return fail(wrong(file, fmt::format("key '{}' has the unknown type {}", printable(key), type)));
+        if (info.values.contains(key) || info.array_lengths.contains(key))
+            return fail(wrong(file, fmt::format("there are two values for '{}'", printable(key))));
         if (kValueTypes[type].kind == ValueType::is_array) {
             const auto length = skip_array(reader);
             if (!length) return fail(wrong(file, fmt::format("key '{}' is not a readable array", printable(key))));
@@ -133,50 +129,46 @@ Done read_values(Reader& reader, std::uint64_t count, GgufInfo& info, const std:
     return {};
 }
 
-/// Elements of a tensor; nothing if that is more than 2^63 or not whole blocks.
-std::optional<std::uint64_t> elements(const GgufTensor& tensor) {
-    std::uint64_t product = 1;
-    for (const std::uint64_t n : tensor.dimensions) {
-        if (n == 0 || product > (std::uint64_t{1} << 62) / n) return std::nullopt;
-        product *= n;
-    }
-    const GgmlTypeInfo* type = type_info(tensor.type);
-    if (type != nullptr && tensor.dimensions[0] % type->block != 0) return std::nullopt;
-    return product;
-}
-
 Done read_tensors(Reader& reader, std::uint64_t count, GgufInfo& info, const std::string& file) {
+    std::set<std::string> names;
     for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
         GgufTensor tensor;
         tensor.name = reader.string();
         const std::uint64_t dimensions = reader.number(4);
         if (reader.failed()) break;
-        if (dimensions < 1 || dimensions > 4)
+        if (dimensions > 4)
             return fail(wrong(file, fmt::format("tensor '{}' has {} dimensions", printable(tensor.name), dimensions)));
         for (std::uint64_t d = 0; d < dimensions; ++d) tensor.dimensions.push_back(reader.number(8));
         tensor.type = static_cast<std::uint32_t>(reader.number(4));
         tensor.offset = reader.number(8);
         if (reader.failed()) break;
-        const auto size = elements(tensor);
-        if (!size) return fail(wrong(file, fmt::format("tensor '{}' has an impossible size", printable(tensor.name))));
+        const auto size = tensor_elements(tensor);
+        if (!size || (type_info(tensor.type) != nullptr && !tensor_bytes(tensor)))
+            return fail(wrong(file, fmt::format("tensor '{}' has an impossible size", printable(tensor.name))));
         if (info.parameters > std::numeric_limits<std::uint64_t>::max() - *size)
             return fail(wrong(file, "the tensors have an impossible size together"));
+        if (!names.insert(tensor.name).second)
+            return fail(wrong(file, fmt::format("there are two tensors '{}'", printable(tensor.name))));
         info.parameters += *size;
         info.tensors.push_back(std::move(tensor));
     }
     return {};
 }
 
-Done check_extent(const GgufInfo& info, std::uint64_t file_size, const std::string& file) {
+/// Tensors one behind the other, as llama.cpp wants them, so that no byte belongs to two.
+Done check_extent(const GgufInfo& info, std::uint64_t file_size, std::uint64_t alignment, const std::string& file) {
     if (info.data_offset > file_size) return fail(truncated(file, "the file ends inside its header"));
     const std::uint64_t data = file_size - info.data_offset;
+    std::uint64_t end = 0;
     for (const GgufTensor& tensor : info.tensors) {
-        const GgmlTypeInfo* type = type_info(tensor.type);
-        const std::uint64_t count = elements(tensor).value_or(0);
-        const std::uint64_t bytes = type == nullptr ? 0 : count / type->block * type->block_bytes;
+        const std::uint64_t bytes = tensor_bytes(tensor).value_or(0);
+        if (tensor.offset % alignment != 0 || tensor.offset < end)
+            return fail(wrong(file, fmt::format("tensor '{}' begins at {}, which cannot be right",
+                                                printable(tensor.name), tensor.offset)));
         if (tensor.offset > data || bytes > data - tensor.offset)
             return fail(truncated(file, fmt::format("tensor '{}' lies behind the end of the file ({} bytes)",
                                                     printable(tensor.name), file_size)));
+        end = tensor.offset + bytes;
     }
     return {};
 }
@@ -187,40 +179,85 @@ std::uint64_t alignment_of(const GgufInfo& info) {
     return value == nullptr ? 32 : *value;
 }
 
-/// general.file_type → name; llama.h, enum llama_ftype.
-std::string_view file_type_name(std::uint64_t number) {
-    constexpr std::array<std::string_view, 19> kNames = {
-        "F32",  "F16",    "Q4_0",   "Q4_1",   "",       "",       "",       "Q8_0",   "Q5_0", "Q5_1",
-        "Q2_K", "Q3_K_S", "Q3_K_M", "Q3_K_L", "Q4_K_S", "Q4_K_M", "Q5_K_S", "Q5_K_M", "Q6_K"};
-    return number < kNames.size() ? kNames[number] : "";
+/// What people take for a model: another format of it, or what stands for it.
+Error no_gguf(std::string_view bytes, const std::string& file) {
+    struct Other {
+        std::string_view begin, message, hint;
+    };
+    constexpr std::array kOthers = {
+        Other{"version https://git-lfs", "this is a pointer of Git LFS, not the model", "run: git lfs pull"},
+        Other{"lmgg", "this is a model of llama.cpp's time before GGUF", "convert the original model again"},
+        Other{"tjgg", "this is a model of llama.cpp's time before GGUF", "convert the original model again"},
+        Other{"<!DOCTYPE", "this is a web page, not the model", "download the file itself"},
+        Other{"PK\x03\x04", "this is a zip archive or a PyTorch model", "convert it: convert_hf_to_gguf.py"},
+    };
+    for (const Other& other : kOthers) {
+        if (!bytes.starts_with(other.begin)) continue;
+        Error error = wrong(file, std::string(other.message));
+        error.hint = other.hint;
+        return error;
+    }
+    return wrong(file, "this is not a GGUF file");
+}
+
+Error unknown_version(std::uint32_t version, const std::string& file) {
+    if (version == 1) return wrong(file, "GGUF version 1 was given up in 2023: convert the original model again");
+    // Version 3 with its bytes turned round.
+    if (version != 0 && version % 65536 == 0) return wrong(file, "this GGUF file is for big-endian machines");
+    return wrong(file, fmt::format("GGUF version {} is not known", version));
 }
 
 }  // namespace
 
-const GgmlTypeInfo* type_info(std::uint32_t type) {
-    for (const GgmlTypeInfo& info : kTypes)
-        if (static_cast<std::uint32_t>(info.type) == type) return &info;
-    return nullptr;
+std::optional<std::uint64_t> tensor_elements(const GgufTensor& tensor) {
+    std::uint64_t product = 1;
+    for (const std::uint64_t n : tensor.dimensions) {
+        if (n == 0 || product > (std::uint64_t{1} << 62) / n) return std::nullopt;
+        product *= n;
+    }
+    const GgmlTypeInfo* type = type_info(tensor.type);
+    const std::uint64_t row = tensor.dimensions.empty() ? 1 : tensor.dimensions[0];
+    if (type != nullptr && row % type->block != 0) return std::nullopt;
+    return product;
 }
 
+std::optional<std::uint64_t> tensor_bytes(const GgufTensor& tensor) {
+    const GgmlTypeInfo* type = type_info(tensor.type);
+    const auto count = tensor_elements(tensor);
+    if (type == nullptr || !count) return std::nullopt;
+    if (*count / type->block > (std::uint64_t{1} << 62) / type->block_bytes) return std::nullopt;
+    return *count / type->block * type->block_bytes;
+}
+
+std::optional<std::string> GgufInfo::text(const std::string& key) const {
+    const auto found = values.find(key);
+    const auto* value = found == values.end() ? nullptr : std::get_if<std::string>(&found->second);
+    return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
+std::optional<std::uint64_t> GgufInfo::number(const std::string& key) const {
+    const auto found = values.find(key);
+    if (found == values.end()) return std::nullopt;
+    if (const auto* value = std::get_if<std::uint64_t>(&found->second)) return *value;
+    const auto* value = std::get_if<std::int64_t>(&found->second);
+    return value == nullptr || *value < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(*value));
+}
+
+std::string GgufInfo::architecture() const { return text("general.architecture").value_or(""); }
+
 std::string GgufInfo::describe() const {
-    std::string text = "model";
-    if (const auto found = values.find("general.architecture"); found != values.end())
-        if (const auto* name = std::get_if<std::string>(&found->second)) text = printable(*name).substr(0, 40);
-    text += fmt::format(" {:.2g}B", static_cast<double>(parameters) / 1e9);
-    if (const auto found = values.find("general.file_type"); found != values.end())
-        if (const auto* number = std::get_if<std::uint64_t>(&found->second))
-            if (const auto name = file_type_name(*number); !name.empty()) text += fmt::format(" {}", name);
-    return text;
+    const std::string name = printable(architecture()).substr(0, 40);
+    std::string out = fmt::format("{} {:.2g}B", name.empty() ? "model" : name, static_cast<double>(parameters) / 1e9);
+    const std::string_view type = file_type_name(number("general.file_type").value_or(~std::uint64_t{0}));
+    return type.empty() ? out : fmt::format("{} {}", out, type);
 }
 
 Result<GgufInfo> parse_gguf(std::string_view bytes, std::uint64_t file_size, const std::string& file) {
     Reader reader(bytes);
-    if (reader.take(4) != "GGUF") return fail(wrong(file, "this is not a GGUF file"));
+    if (reader.take(4) != "GGUF") return fail(no_gguf(bytes, file));
     GgufInfo info;
     info.version = static_cast<std::uint32_t>(reader.number(4));
-    if (!reader.failed() && info.version != 2 && info.version != 3)
-        return fail(wrong(file, fmt::format("GGUF version {} is not known", info.version)));
+    if (!reader.failed() && info.version != 2 && info.version != 3) return fail(unknown_version(info.version, file));
     const std::uint64_t tensors = reader.number(8);
     const std::uint64_t values = reader.number(8);
     if (tensors > kMostEntries || values > kMostEntries)
@@ -232,7 +269,7 @@ Result<GgufInfo> parse_gguf(std::string_view bytes, std::uint64_t file_size, con
     if (!std::has_single_bit(alignment) || alignment > kMostNameBytes)
         return fail(wrong(file, fmt::format("an alignment of {} is not possible", alignment)));
     info.data_offset = (reader.position() + alignment - 1) / alignment * alignment;
-    LF_TRY(check_extent(info, file_size, file));
+    LF_TRY(check_extent(info, file_size, alignment, file));
     return info;
 }
 

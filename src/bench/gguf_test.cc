@@ -1,97 +1,56 @@
 // SPDX-License-Identifier: MIT
 #include "bench/gguf.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <sys/resource.h>
-
-#include <csignal>
-#include <cstring>
 
 #include "base/files.h"
 #include "bench/fake_bench.h"
-#include "bench/gguf_writer.h"
+#include "bench/gguf_write.h"
 
 namespace lf::bench {
 namespace {
 
 using testing::Folder;
 using ::testing::HasSubstr;
+using testing::smallest_model;
 
-ModelShape small() {
-    ModelShape shape;
-    shape.name = "tiny";
-    shape.layers = 4;
-    shape.width = 256;
-    shape.feed_forward = 512;
-    shape.heads = 8;
-    shape.kv_heads = 2;
-    shape.vocabulary = 600;
-    return shape;
-}
-std::string bytes_of(const ModelShape& shape) {
+std::string smallest_bytes() {
     const Folder folder;
-    EXPECT_TRUE(write_model(shape, folder / "m.gguf"));
+    EXPECT_TRUE(write_model(smallest_model(), folder / "m.gguf"));
     return read_file(folder / "m.gguf").value();
+}
+Result<GgufInfo> parse(const std::string& bytes) { return parse_gguf(bytes, bytes.size(), "m.gguf"); }
+
+/// A header with these tensors and room for `data` bytes behind it.
+std::string header(const std::vector<GgufTensor>& tensors, std::size_t data) {
+    GgufHeader keys;
+    keys.text("general.architecture", "llama");
+    return keys.finish(tensors) + std::string(data, '\0');
 }
 
 TEST(Gguf, whatIsWrittenIsRead) {
-    const std::string bytes = bytes_of(small());
-    EXPECT_EQ(bytes.size(), model_size(small()).value());
-    const auto info = parse_gguf(bytes, bytes.size(), "m.gguf");
+    const std::string bytes = smallest_bytes();
+    const auto info = parse(bytes);
     ASSERT_TRUE(info) << info.error().message;
-    EXPECT_EQ(info->tensors.size(), 3U + 4 * 9);
-    EXPECT_EQ(std::get<std::string>(info->values.at("general.architecture")), "llama");
-    EXPECT_EQ(std::get<std::uint64_t>(info->values.at("llama.attention.head_count_kv")), 2U);
-    EXPECT_EQ(info->array_lengths.at("tokenizer.ggml.tokens"), 600U);
-    EXPECT_EQ(info->array_lengths.at("tokenizer.ggml.token_type"), 600U);
-    // Per layer: q and o 256², k and v 256·64, three times 256·512, two norms; embedding and output, one norm.
-    EXPECT_EQ(info->parameters, 4U * (2 * 65536 + 2 * 16384 + 3 * 131072 + 512) + 2 * 256 * 600 + 256);
-    EXPECT_THAT(info->describe(), HasSubstr("Q4_K_M"));
-}
-
-TEST(Gguf, sameSeedSameBytesOtherSeedOthers) {
-    ModelShape other = small();
-    EXPECT_EQ(bytes_of(other), bytes_of(small()));
-    other.seed = 2;
-    EXPECT_NE(bytes_of(other), bytes_of(small()));
-}
-
-/// Takes a Q4_K block apart as ggml does (get_scale_min_k4) and checks that its weights are sane.
-TEST(Gguf, weightsAreCentredAndOfTheWantedSpread) {
-    const std::string bytes = bytes_of(small());
-    const auto info = parse_gguf(bytes, bytes.size(), "m.gguf").value();
-    const auto half = [](const unsigned char* p) {
-        const int bits = p[0] | p[1] << 8;
-        const int exponent = bits >> 10 & 31;
-        return exponent == 0 ? std::ldexp(bits & 1023, -24) : std::ldexp(1024 + (bits & 1023), exponent - 25);
-    };
-    double sum = 0, squares = 0, count = 0;
-    const auto* data = reinterpret_cast<const unsigned char*>(bytes.data()) + info.data_offset;  // token_embd: Q4_K
-    for (int block = 0; block < 600; ++block, data += 144) {
-        const double d = half(data), dmin = half(data + 2);
-        const unsigned char* q = data + 4;
-        for (int j = 0; j < 8; ++j) {
-            const int scale = j < 4 ? q[j] & 63 : (q[j + 4] & 15) | (q[j - 4] >> 6) << 4;
-            const int least = j < 4 ? q[j + 4] & 63 : q[j + 4] >> 4 | (q[j] >> 6) << 4;
-            EXPECT_EQ(scale, least);
-            EXPECT_GE(scale, 32);
-            for (int i = 0; i < 32; ++i) {
-                const int byte = data[16 + j / 2 * 32 + i];
-                const double weight = d * scale * (j % 2 == 0 ? byte & 15 : byte >> 4) - dmin * least;
-                sum += weight, squares += weight * weight, ++count;
-            }
-        }
-    }
-    EXPECT_NEAR(sum / count, 0, 0.001);
-    EXPECT_NEAR(std::sqrt(squares / count), 1.0 / 16, 0.003);  // 1/√256
+    EXPECT_EQ(info->version, 3U);
+    EXPECT_EQ(info->tensors.size(), 3U + 9);
+    EXPECT_EQ(info->architecture(), "llama");
+    EXPECT_EQ(info->number("llama.attention.head_count_kv"), 4U);
+    EXPECT_EQ(info->number("general.architecture"), std::nullopt);
+    EXPECT_EQ(info->text("llama.block_count"), std::nullopt);
+    EXPECT_EQ(info->array_lengths.at("tokenizer.ggml.tokens"), 512U);
+    EXPECT_EQ(info->array_lengths.at("tokenizer.ggml.token_type"), 512U);
+    EXPECT_EQ(std::get<bool>(info->values.at("tokenizer.ggml.add_bos_token")), true);
+    EXPECT_EQ(std::get<double>(info->values.at("llama.rope.freq_base")), 10000);
+    // q, k, v, o and three of the feed forward, 256² each, two norms; embedding and output, one norm.
+    EXPECT_EQ(info->parameters, 7U * 65536 + 512 + 2 * 256 * 512 + 256);
+    EXPECT_EQ(info->describe(), "llama 0.00072B Q4_K_M");
 }
 
 TEST(Gguf, everyTruncationIsAnErrorAndNothingWorse) {
-    ModelShape shape = small();
-    shape.layers = 1;
-    shape.vocabulary = 512;
-    const std::string bytes = bytes_of(shape);
-    const auto info = parse_gguf(bytes, bytes.size(), "m.gguf").value();
+    const std::string bytes = smallest_bytes();
+    const auto info = parse(bytes).value();
     for (std::size_t length = 0; length < info.data_offset; length += length < 2000 ? 1 : 97)
         EXPECT_FALSE(parse_gguf(std::string_view(bytes).substr(0, length), length, "m.gguf")) << length;
     const auto cut = parse_gguf(bytes, bytes.size() - 1000, "m.gguf");
@@ -101,10 +60,8 @@ TEST(Gguf, everyTruncationIsAnErrorAndNothingWorse) {
 }
 
 TEST(Gguf, brokenHeadersNeitherCrashNorHang) {
-    ModelShape shape = small();
-    shape.vocabulary = 512;
-    std::string bytes = bytes_of(shape);
-    const auto info = parse_gguf(bytes, bytes.size(), "m.gguf").value();
+    const std::string bytes = smallest_bytes();
+    const auto info = parse(bytes).value();
     std::uint64_t state = 1;
     for (int i = 0; i < 4000; ++i) {
         state = state * 6364136223846793005u + 1442695040888963407u;
@@ -117,64 +74,85 @@ TEST(Gguf, brokenHeadersNeitherCrashNorHang) {
     }
 }
 
-TEST(Gguf, theCacheIsUsedUntilItIsWrong) {
-    const Folder folder;
-    const std::string path = cached_model(small(), folder.path()).value();
-    const auto written = std::filesystem::last_write_time(path);
-    EXPECT_EQ(cached_model(small(), folder.path()).value(), path);
-    EXPECT_EQ(std::filesystem::last_write_time(path), written);
-    std::filesystem::resize_file(path, 5000);
-    EXPECT_EQ(cached_model(small(), folder.path()).value(), path);
-    EXPECT_TRUE(read_gguf(path));
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
-        EXPECT_EQ(entry.path().extension(), ".gguf");
+TEST(Gguf, tensorsThatCannotBeAreRefused) {
+    struct Case {
+        const char* why;
+        std::vector<GgufTensor> tensors;
+        const char* says;
+    };
+    const std::uint64_t huge = std::uint64_t{1} << 40;
+    const std::vector<Case> cases = {
+        {"rows of broken blocks", {{"a", {100, 4}, 12, 0}}, "impossible size"},
+        {"no element", {{"a", {0}, 0, 0}}, "impossible size"},
+        {"more than 2^62", {{"a", {huge, huge}, 0, 0}}, "impossible size"},
+        {"an offset between", {{"a", {8}, 0, 16}}, "begins at 16"},
+        {"one over another", {{"a", {64}, 0, 0}, {"b", {8}, 0, 32}}, "begins at 32"},
+        {"the same name", {{"a", {8}, 0, 0}, {"a", {8}, 0, 32}}, "two tensors 'a'"},
+        {"behind the end", {{"a", {8}, 0, 4096}}, "behind the end"},
+        {"longer than the file", {{"a", {4096}, 0, 0}}, "behind the end"},
+        {"escape sequences in a name", {{"\x1b[2J", {4096}, 0, 0}}, "\\x1b[2J"},
+    };
+    for (const Case& c : cases) {
+        const auto info = parse(header(c.tensors, 1024));
+        ASSERT_FALSE(info) << c.why;
+        EXPECT_THAT(info.error().message, HasSubstr(c.says)) << c.why;
+    }
 }
 
-TEST(Gguf, impossibleShapesAreRefused) {
-    ModelShape shape = small();
-    shape.width = 300;
-    EXPECT_EQ(model_size(shape).error().id, "bench-shape");
-    shape = small();
-    shape.heads = 0;
-    EXPECT_EQ(model_size(shape).error().id, "bench-shape");
+TEST(Gguf, typesThatAreNotKnownAreKept) {
+    const auto info = parse(header({{"a", {8}, 999, 0}, {"b", {}, 0, 32}, {"c", {256, 2}, 16, 64}}, 1024));
+    ASSERT_TRUE(info) << info.error().message;
+    EXPECT_EQ(info->parameters, 8U + 1 + 512);
+    EXPECT_EQ(tensor_bytes(info->tensors[0]), std::nullopt);
+    EXPECT_EQ(tensor_bytes(info->tensors[1]), 4U);
+    EXPECT_EQ(tensor_bytes(info->tensors[2]), 2U * 66);
 }
 
-TEST(Gguf, aModelLargerThanTheDiskIsRefusedBeforeAByteIsWritten) {
-    ModelShape shape = small();
-    shape.layers = 512;
-    shape.width = 65536;
-    shape.feed_forward = 262144;
-    const Folder folder;
-    const Done done = write_model(shape, folder / "m.gguf");
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().id, "bench-disk-full");
-    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+TEST(Gguf, aKeyStandsOnce) {
+    GgufHeader keys;
+    keys.number("a", 1);
+    keys.number("a", 2);
+    EXPECT_THAT(parse(keys.finish({})).error().message, HasSubstr("two values for 'a'"));
 }
 
-TEST(Gguf, aFailedWriteLeavesNothing) {
+TEST(Gguf, largeHeadersAreReadWhole) {
+    // As many tokens and merges as the largest vocabularies have, and a mixture of experts' tensors.
+    GgufHeader keys;
+    keys.texts("tokenizer.ggml.tokens", std::vector<std::string>(262'144, "some token"));
+    keys.texts("tokenizer.ggml.merges", std::vector<std::string>(280'000, "some token"));
+    std::vector<GgufTensor> tensors;
+    for (std::uint64_t i = 0; i < 2000; ++i) tensors.push_back({fmt::format("blk.{}.x", i), {8}, 0, i * 32});
     const Folder folder;
-    EXPECT_FALSE(write_model(small(), folder / "missing/m.gguf"));
-    // A limit on the size of files is the nearest thing to a disk that fills up meanwhile.
-    struct rlimit before = {};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    struct rlimit limit = before;
-    limit.rlim_cur = 100'000;
-    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    const Done done = write_model(small(), folder / "m.gguf");
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    std::signal(SIGXFSZ, handler);
-    ASSERT_FALSE(done);
-    EXPECT_THAT(done.error().message, HasSubstr("File too large"));
-    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+    folder.write("big.gguf", keys.finish(tensors) + std::string(2000 * 32, '\0'));
+    const auto info = read_gguf(folder / "big.gguf");
+    ASSERT_TRUE(info) << info.error().message;
+    EXPECT_GT(info->data_offset, 9'000'000U);
+    EXPECT_EQ(info->tensors.size(), 2000U);
+    EXPECT_EQ(info->array_lengths.at("tokenizer.ggml.tokens"), 262'144U);
+}
+
+TEST(Gguf, versionsAreHeeded) {
+    std::string bytes = smallest_bytes();
+    bytes[4] = 2;
+    EXPECT_EQ(parse(bytes).value().version, 2U);
+    bytes[4] = 1;
+    EXPECT_THAT(parse(bytes).error().message, HasSubstr("version 1 was given up"));
+    bytes[4] = 9;
+    EXPECT_THAT(parse(bytes).error().message, HasSubstr("version 9 is not known"));
+    bytes[4] = 0, bytes[7] = 3;
+    EXPECT_THAT(parse(bytes).error().message, HasSubstr("big-endian"));
 }
 
 TEST(Gguf, otherFilesAreNoModels) {
     const Folder folder;
     folder.write("empty", "");
     folder.write("text", "This is no model.");
+    folder.write("lfs", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n");
+    folder.write("old", "tjgg\1\0\0\0");
     EXPECT_EQ(read_gguf(folder / "empty").error().id, "gguf-format");
     EXPECT_EQ(read_gguf(folder / "text").error().id, "gguf-format");
+    EXPECT_EQ(read_gguf(folder / "lfs").error().hint, "run: git lfs pull");
+    EXPECT_THAT(read_gguf(folder / "old").error().message, HasSubstr("before GGUF"));
     EXPECT_EQ(read_gguf(folder / "none").error().id, "file-unreadable");
     EXPECT_EQ(read_gguf(folder.path()).error().id, "file-unreadable");
     EXPECT_EQ(read_gguf("/dev/zero").error().id, "file-unreadable");

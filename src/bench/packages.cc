@@ -44,13 +44,27 @@ std::vector<std::string> names_in(const std::string& folder) {
     return names;
 }
 
+constexpr std::pair<std::string_view, std::string_view> kBackendPackages[] = {
+    {"vulkan", "libggml0-backend-vulkan"},
+    {"blas", "libggml0-backend-blas"},
+    {"rpc", "libggml0-backend-rpc"},
+    {"hip", "libggml0-backend-hip"},
+};
+
 }  // namespace
 
+std::string_view package_of_backend(std::string_view backend) {
+    for (const auto& [name, package] : kBackendPackages)
+        if (name == backend) return package;
+    return {};
+}
+
 Result<Packages> prepare_packages(const std::string& directory, ProcessRunner& processes,
-                                  std::chrono::seconds time_limit) {
+                                  const std::vector<std::string>& extra, std::chrono::seconds time_limit) {
     Command command;
     command.argv = {"sh",           "-c",      std::string(embedded::sid_packages),
                     "sid-packages", directory, std::string(kLlamaPackage)};
+    command.argv.insert(command.argv.end(), extra.begin(), extra.end());
     command.time_limit = time_limit;
     command.output_limit = std::size_t{1} << 20;
     auto finished = processes.run(command);

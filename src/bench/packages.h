@@ -24,10 +24,16 @@ struct Packages {
 /// The package that has llama-bench.
 inline constexpr std::string_view kLlamaPackage = "llama.cpp-tools";
 
-/// Unpacks kLlamaPackage and all that it needs into `directory` (about 30 MB to download, 75 MB unpacked); at once
-/// done if that was done less than a week ago. Without a network an older unpacking is used as it is.
+/// The package of a backend beside the CPU's: "vulkan", "blas", "rpc", "hip"; "" if Debian sid has none. Nothing of
+/// them is unpacked unless asked for: only a machine with a card needs one. To download and unpacked, in November 2026:
+/// kLlamaPackage 19 and 79 MB; with it vulkan 5 and 43 MB, blas and rpc 1 MB, hip 460 MB and 5.6 GB.
+std::string_view package_of_backend(std::string_view backend);
+
+/// Unpacks kLlamaPackage, the `extra` packages and all that they need into `directory`; at once done if that was done
+/// less than a week ago. Without a network an older unpacking is used as it is. What was unpacked there before stays.
 /// Errors: "bench-packages" (kind world): what could not be had and why, in the words of the script's last line.
 Result<Packages> prepare_packages(const std::string& directory, ProcessRunner& processes,
+                                  const std::vector<std::string>& extra = {},
                                   std::chrono::seconds time_limit = std::chrono::minutes(5));
 
 /// Reads the stamp of such a folder. Errors: "bench-packages".

@@ -50,6 +50,17 @@ TEST(Packages, areUnpackedByTheScriptAndDescribedByItsStamp) {
     EXPECT_EQ(backend_folder(*packages).value(), testing::kBackends);
 }
 
+TEST(Packages, moreCanBeAskedFor) {
+    World world;
+    FakeScript script(ended(0, ""));
+    const std::string vulkan(package_of_backend("vulkan"));
+    ASSERT_TRUE(prepare_packages(world.folder / "sid", script, {vulkan, "mesa-vulkan-drivers"}));
+    const auto& argv = script.command_.argv;
+    EXPECT_THAT(std::vector(argv.begin() + 5, argv.end()),
+                ElementsAre(kLlamaPackage, "libggml0-backend-vulkan", "mesa-vulkan-drivers"));
+    EXPECT_EQ(package_of_backend("cuda"), "");  // not free: Debian has none
+}
+
 TEST(Packages, theScriptsLastWordIsTheReason) {
     FakeScript script(ended(3, "W: noise\nsid-packages: not done: apt-get is not there\x1b[2J\n"));
     const auto packages = prepare_packages("/nowhere", script);

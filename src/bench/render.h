@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief A result as text for people, at most 80 columns wide (candidates' descriptions and commands may be longer).
+/// \brief A result for people, within 80 columns.
 #pragma once
 
 #include <string>
@@ -9,7 +9,6 @@
 
 namespace lf::bench {
 
-/// Table, what was compared, warnings. Every comparison stands with its sample count. Ends with a newline.
 std::string render_text(const BenchResult& result);
 
 }  // namespace lf::bench

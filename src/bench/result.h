@@ -1,55 +1,91 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief What was measured, with everything needed to judge it: values only, and their JSON.
+/// \brief What was measured, with everything needed to judge and to repeat it: values only, and their JSON.
+///
+/// `runs` is the record, in the order in which it was made. A measurement that was broken off is taken up by asking the
+/// same questions again and answering from the record as far as it goes.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/result.h"
+#include "facts/choice.h"
 
 namespace lf::bench {
 
-inline constexpr int kBenchVersion = 1;
+inline constexpr int kBenchVersion = 2;
+
+using facts::Choice;
+using facts::Estimate;
+using facts::Objective;
 
 /// One way to run llama.cpp. Two candidates may differ in nothing (an A/A comparison).
 struct Candidate {
-    std::string name;         ///< "official-default", "plan"; unique in a comparison
-    std::string variant;      ///< ggml's CPU variant: "x64", "zen4"; [a-z0-9_]+
-    std::string description;  ///< one line for people: "what the official flake builds: SSE2"
+    std::string name;                        ///< "official-default", "dispatch", "haswell"; unique in a result
+    std::string build;                       ///< Build::name
+    std::optional<std::string> cpu_variant;  ///< ggml's CPU variant, alone; nullopt = what the build itself takes
+    std::string device = "none";             ///< "none" = CPU only, "Vulkan0"; "" = ggml's own choice
+    int threads = 0;                         ///< 0 = llama.cpp's own: one a physical core
+    int ubatch = 0;                          ///< 0 = llama.cpp's own
+    std::string flash_attention;             ///< "on", "off", "auto"; "" = llama.cpp's own
+    std::string description;                 ///< one line for people: "what the official flake builds: SSE2"
     bool operator==(const Candidate&) const = default;
 };
 
-/// The two things that are measured, never mixed: reading a prompt and writing an answer.
-enum class Test { prompt, generation };
-std::string_view name_of(Test test);  ///< "pp", "tg", as llama-bench calls them
+enum class TestKind { prompt, generation };
 
-/// A mean with its 95 % confidence interval; tokens a second, or a ratio (then without unit).
-struct Estimate {
-    double mean = 0;
-    double low = 0;
-    double high = 0;
-    bool operator==(const Estimate&) const = default;
+/// What llama-bench measures, and what it calls it: "pp128", "tg32", "pp128 @ d4096".
+struct Test {
+    TestKind kind = TestKind::prompt;
+    int tokens = 0;
+    int depth = 0;  ///< tokens of context before the test
+    bool operator==(const Test&) const = default;
+    bool operator<(const Test& other) const {
+        return std::tie(kind, tokens, depth) < std::tie(other.kind, other.tokens, other.depth);
+    }
+};
+std::string name_of(const Test& test);
+std::optional<Test> parse_test(std::string_view name);
+
+/// Speeds in tokens a second, one a repetition inside the run.
+struct Speeds {
+    Test test;
+    std::vector<double> tokens_per_second;
+    bool operator==(const Speeds&) const = default;
 };
 
-/// One run of one candidate.
-struct Sample {
+/// One process of llama-bench.
+struct Run {
     std::string candidate;
-    int repeat = 0;  ///< from 0; a repeat runs every candidate once
-    Test test = Test::prompt;
-    double tokens_per_second = 0;
-    double load_average = 0;  ///< of one minute, before the run
-    bool operator==(const Sample&) const = default;
+    std::string phase;    ///< what it was for: "trial", "round 3", "rung 1", "final 2"
+    int round = 0;        ///< from 0 within the phase's comparison; runs of one round are compared with each other
+    bool counts = false;  ///< taken into summaries and comparisons (trials and rungs are not)
+    std::string test;     ///< asked for: "pp128 tg32", "pp128 tg32 @ d4096"
+    double at = 0;        ///< seconds since the first run began, without those in which nothing ran
+    double seconds = 0;   ///< that it took
+    std::vector<Speeds> speeds;
+    std::string loaded_variant;              ///< ggml's CPU variant that it loaded; "" = compiled in, or not told
+    int threads = 0;                         ///< that llama-bench says it used; 0 = not told
+    std::optional<std::int64_t> memory_mib;  ///< largest resident memory
+    std::optional<double> load_average;      ///< of one minute, before it
+    std::string failure;                     ///< why there are no speeds: "sigill", "hung", "output" …
+    std::string failure_text;                ///< the same in a sentence
+    bool operator==(const Run&) const = default;
 };
 
-/// What one candidate came to. Fewer than two samples: no interval.
+/// What one candidate came to in one test. Fewer than three samples: no interval.
 struct Summary {
     std::string candidate;
-    Test test = Test::prompt;
+    Test test;
     int samples = 0;
+    std::vector<double> values;    ///< tokens a second, one a run, in order
+    std::vector<double> outliers;  ///< those of them that stand out; they are counted like the others
     std::optional<Estimate> tokens_per_second;
     bool operator==(const Summary&) const = default;
 };
@@ -61,32 +97,41 @@ std::string_view name_of(Verdict verdict);  ///< "faster", "slower", "~"
 struct Comparison {
     std::string candidate;
     std::string baseline;
-    Test test = Test::prompt;
-    int pairs = 0;  ///< repeats in which both were measured
+    Test test;
+    int pairs = 0;  ///< rounds in which both were measured
     Estimate ratio;
     Verdict verdict = Verdict::cannot_tell;
     bool operator==(const Comparison&) const = default;
 };
 
-/// Something that could spoil the numbers, or a finding. The remedy is empty where there is none or it is in use.
+/// A candidate that could not be measured: a finding, not an error.
+struct Finding {
+    std::string candidate;
+    std::string id;    ///< "sigill", "unsupported", "out-of-memory", "crash", "hung", "output", "software-device"
+    std::string text;  ///< "the variant sapphirerapids cannot run on this CPU (illegal instruction)"
+    bool operator==(const Finding&) const = default;
+};
+
+/// Something that could spoil the numbers. The remedy is empty where there is none or it is in use.
 struct Warning {
-    std::string id;  ///< "governor", "load", "virtual-machine", "few-repeats", "sigill", "budget", "interrupted"
+    std::string id;  ///< "governor", "load", "virtual-machine", "throttled", "budget", "interrupted" …
     std::string text;
     std::string remedy;
     bool operator==(const Warning&) const = default;
 };
 
-/// The build that ran.
+/// A build that ran.
 struct Build {
-    std::string source;                           ///< "Debian sid"
-    std::map<std::string, std::string> packages;  ///< name → version, from the stamp: "llama.cpp-tools" …
+    std::string name;                             ///< "debian-sid"
+    std::string source;                           ///< for people: "Debian sid", a store path
+    std::map<std::string, std::string> packages;  ///< name → version, where a package manager knows: "libggml0" …
     std::string commit;                           ///< llama-bench's own word: build_commit
     std::int64_t number = 0;                      ///< build_number
     bool operator==(const Build&) const = default;
 };
 
 struct Model {
-    std::string description;  ///< "synthetic llama 0.12B Q4_K_M, random weights"
+    std::string description;  ///< "synthetic llama 0.3B Q4_K_M, random weights"
     std::string type;         ///< llama-bench's word for it: "llama ?B Q4_K - Medium"
     std::int64_t parameters = 0;
     std::int64_t bytes = 0;
@@ -94,28 +139,56 @@ struct Model {
     bool operator==(const Model&) const = default;
 };
 
+/// The machine while it was measured. nullopt = could not be read.
 struct Conditions {
     std::string cpu;  ///< name of the CPU, as llama-bench says it
+    std::string gpu;  ///< names of the GPUs, as llama-bench says them; "" = none
     int cpus = 0;     ///< that this process may use
-    int threads = 0;
+    int cores = 0;    ///< physical ones among them
     std::optional<std::string> governor;
+    std::optional<std::string> power_profile;  ///< platform_profile or energy_performance_preference
     std::optional<bool> virtual_machine;
-    std::optional<double> load_average;  ///< of one minute, before the first run
+    std::optional<bool> on_battery;
+    std::optional<double> load_average;                ///< of one minute, before the first run
+    std::optional<std::int64_t> memory_mib;            ///< MemTotal
+    std::optional<std::int64_t> memory_available_mib;  ///< before the first run
+    std::optional<std::int64_t> throttle_events;       ///< of the CPU while it was measured
+    std::optional<double> memory_pressure;             ///< "some avg60" of /proc/pressure/memory, percent, the largest
+    std::optional<double> swapped_mib;                 ///< swapped in while it was measured
+    std::optional<double> other_cpu_share;             ///< of all CPUs, used by others while it was measured: 0 to 1
+    std::vector<std::string> busy_programs;            ///< others that used much of it and still run: "clangd (31 s)"
     bool operator==(const Conditions&) const = default;
+};
+
+/// A step of the search of --choose.
+struct RungEntry {
+    std::string candidate;
+    std::optional<double> score;  ///< relative to the fastest of the rung: 1 = as fast
+    int samples = 0;
+    std::string dropped;  ///< why it went no further; "" = it went on
+    bool operator==(const RungEntry&) const = default;
+};
+struct RungRecord {
+    std::string name;  ///< "variants and devices: pp16, tg4"
+    std::vector<RungEntry> entries;
+    bool operator==(const RungRecord&) const = default;
 };
 
 struct BenchResult {
     std::string host;                   ///< name in the fleet
+    std::string question;               ///< what was asked for: "compare pp128 tg32 @ 0,4096", "choose pp128 tg32 …"
     std::vector<Candidate> candidates;  ///< the first is the baseline
-    Build build;
+    std::vector<Build> builds;
     Model model;
     Conditions conditions;
-    int prompt_tokens = 0;
-    int generated_tokens = 0;
-    int repeats_wanted = 0;
-    bool complete = false;  ///< false while runs are missing (also in a file left by a crash)
-    double seconds = 0;     ///< spent running llama-bench
-    std::vector<Sample> samples;
+    std::uint64_t seed = 0;       ///< of the order of runs
+    bool complete = false;        ///< false while runs are missing (also in a file left by a crash)
+    double seconds = 0;           ///< spent running llama-bench
+    double overhead_seconds = 0;  ///< spent by llama-fleet itself between the runs
+    std::vector<Run> runs;
+    std::vector<Finding> findings;
+    std::vector<RungRecord> rungs;  ///< of --choose
+    std::optional<Choice> choice;   ///< of --choose
     std::vector<Summary> summaries;
     std::vector<Comparison> comparisons;
     std::vector<Warning> warnings;
@@ -123,10 +196,11 @@ struct BenchResult {
     bool operator==(const BenchResult&) const = default;
 };
 
-/// Fills in summaries and comparisons from the samples.
+/// Fills in the summaries from the runs that count. Comparisons are the comparing code's: their intervals allow for how
+/// often it looked.
 void summarize(BenchResult& result);
 
-/// Schema "llama-fleet/bench", version kBenchVersion; deterministic bytes.
+/// Schema "llama-fleet/bench", version kBenchVersion; deterministic bytes. Files of version 1 are refused by name.
 std::string to_json(const BenchResult& result);
 Result<BenchResult> from_json(std::string_view text, const std::string& file);
 

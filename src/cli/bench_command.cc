@@ -1,84 +1,76 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "bench/bench.h"
-#include "bench/gguf_writer.h"
-#include "bench/packages.h"
+#include "bench/gguf.h"
+#include "bench/model_report.h"
 #include "bench/render.h"
+#include "bench/resume.h"
 #include "cli/arguments.h"
+#include "cli/bench_request.h"
 #include "cli/finish.h"
-#include "cli/fleet_facts.h"
 #include "cli/verbs.h"
-#include "plan/planner.h"
 
 namespace lf::cli {
 namespace {
-
-/// The plan of this machine as its owner has it: overrides are not asked, since they stand in a flake.
-Result<plan::Plan> plan_here(const Arguments& arguments) {
-    const auto file = arguments.value("--facts");
-    LF_ASSIGN(const facts::Machine machine, file ? read_facts(*file, "") : probe_machine("", "this-machine"));
-    return plan::make_plan(machine, {});
-}
-
-Result<std::string> planned_variant(const plan::Plan& plan, const bench::Packages& packages) {
-    const std::string variant = plan.build.cpu_variant.value_or("");
-    LF_ASSIGN(const std::vector<std::string> known, bench::cpu_variants(packages));
-    if (std::find(known.begin(), known.end(), variant) != known.end()) return variant;
-    return fail(world_error("bench-no-variant",
-                            variant.empty() ? std::string("the plan names no CPU variant of ggml for this machine")
-                                            : fmt::format("the packages have no CPU variant '{}'", printable(variant)),
-                            fmt::format("they have: {}", join(known, ", "))));
-}
-
-Result<std::string> model_for(const Arguments& arguments, const std::string& cache, bench::BenchRequest& request) {
-    if (const auto file = arguments.value("--model")) return std::filesystem::absolute(*file).string();
-    const bench::ModelShape shape;
-    request.model_description = bench::describe(shape);
-    return bench::cached_model(shape, cache + "/models");
-}
 
 int show(const bench::BenchResult& result, const Arguments& arguments, Terminal& terminal) {
     terminal.answer(arguments.has("--json") ? bench::to_json(result) : bench::render_text(result));
     return result.complete ? kYes : kWorldFailed;
 }
 
-Result<int> bench_verb(const Arguments& arguments, Terminal& terminal) {
-    if (const auto file = arguments.value("--show")) {
-        LF_ASSIGN(const std::string text, read_file(*file));
-        LF_ASSIGN(const bench::BenchResult result, bench::from_json(text, *file));
-        return show(result, arguments, terminal);
-    }
-    RealProcesses processes;
-    bench::BenchRequest request;
-    LF_ASSIGN(request.repeats, arguments.number("--repeats", request.repeats, 1, 1000));
-    LF_ASSIGN(request.threads, arguments.number("--threads", 0, 1, 4096));
-    LF_ASSIGN(const int seconds, arguments.number("--time-limit", 100, 1, 86'400));
-    request.budget = std::chrono::seconds(seconds);
-    LF_ASSIGN(const std::string cache, cache_directory());
-    LF_ASSIGN(const plan::Plan plan, plan_here(arguments));
-    request.host = plan.host;
-    const std::string folder = arguments.value("--packages").value_or(cache + "/sid-llama");
-    terminal.talk(fmt::format("bench: Debian's llama.cpp is unpacked in {} (nothing is installed)\n", folder));
-    LF_ASSIGN(request.packages, bench::prepare_packages(std::filesystem::absolute(folder).string(), processes));
-    LF_ASSIGN(const std::string variant, planned_variant(plan, request.packages));
-    request.candidates = bench::default_candidates(variant);
-    LF_ASSIGN(request.model, model_for(arguments, cache, request));
-    request.scratch = cache + "/bench";
-    LF_TRY(make_directories(request.scratch));
-    request.result_file = arguments.value("--output").value_or(cache + "/bench/" + plan.host + ".json");
-    LF_ASSIGN(const bench::BenchResult result,
-              bench::run_bench(request, processes, [&](const bench::Progress& progress) {
-                  terminal.progress(fmt::format("bench: run {} of {}: {} ({:.0f} s)", progress.run, progress.runs,
-                                                progress.candidate, progress.seconds));
-              }));
+Result<int> show_file(const std::string& file, const Arguments& arguments, Terminal& terminal) {
+    LF_ASSIGN(const std::string text, read_file(file));
+    LF_ASSIGN(bench::BenchResult result, bench::from_json(text, file));
+    if (!result.complete) bench::summarize(result);
     return show(result, arguments, terminal);
+}
+
+Result<int> inspect(const std::string& file, const Arguments& arguments, Terminal& terminal) {
+    LF_ASSIGN(const bench::GgufInfo info, bench::read_gguf(file));
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(file, unknown);
+    const std::uint64_t bytes = unknown ? 0 : size;
+    terminal.answer(arguments.has("--json") ? bench::model_json(info, bytes) : bench::render_model(info, bytes));
+    return kYes;
+}
+
+std::string progress_text(const bench::Progress& progress) {
+    return fmt::format("bench: {}{}{}: {} runs, {:.0f} s, about {:.0f} s left", progress.phase,
+                       progress.candidate.empty() ? "" : " ", printable(progress.candidate), progress.runs_done,
+                       progress.seconds_spent, progress.seconds_left);
+}
+
+Result<int> measure(const Arguments& arguments, Terminal& terminal) {
+    RealProcesses processes;
+    LF_ASSIGN(const bench::Objective objective, bench_objective(arguments));
+    LF_ASSIGN(const BenchSetup setup, bench_setup(arguments, processes, terminal));
+    const auto tell = [&](const bench::Progress& progress) { terminal.progress(progress_text(progress)); };
+    std::optional<bench::BenchResult> result;
+    if (arguments.has("--choose")) {
+        LF_ASSIGN(const std::vector<std::string> devices, bench_devices(setup, processes, terminal));
+        LF_ASSIGN(result, bench::run_choice(setup.request, objective, devices, processes, tell));
+    } else {
+        LF_ASSIGN(const std::vector<bench::Candidate> candidates, bench_candidates(arguments, setup));
+        LF_ASSIGN(result, bench::run_comparison(setup.request, candidates, processes, tell));
+    }
+    terminal.talk(result->complete ? fmt::format("bench: the result is in {}\n", setup.request.result_file)
+                                   : fmt::format("bench: what was measured is in {}; --resume goes on with it\n",
+                                                 bench::unfinished_file(setup.request)));
+    if (setup.in_flake && result->choice)
+        terminal.talk("bench: the plan takes it up from there: git add it, then llama-fleet fit FLAKE --update\n");
+    const int code = show(*result, arguments, terminal);
+    return interrupted() ? kInterrupted : code;
+}
+
+Result<int> bench_verb(const Arguments& arguments, Terminal& terminal) {
+    if (const auto file = arguments.value("--show")) return show_file(*file, arguments, terminal);
+    if (const auto file = arguments.value("--inspect")) return inspect(*file, arguments, terminal);
+    return measure(arguments, terminal);
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ constexpr std::array kPlanOptions{
     Option{"--why", Takes::optional, "FLAG", "every line with its reason, or the whole story of one flag"},
     Option{"--format", Takes::one, "FORMAT", "text (default), json, cmake or nix"},
     Option{"--overrides", Takes::one, "FILE", "the owner's wishes (default: overrides.json beside the facts folder)"},
+    Option{"--measured", Takes::one, "FILE",
+           "a result of bench --choose (default: bench/HOST.json beside the facts folder)"},
     Option{"--host", Takes::many, "NAME", "only this host; without FACTS: the name of this machine"},
     Option{"--root", Takes::one, "DIR", "a captured machine instead of FACTS"},
 };
@@ -88,18 +90,57 @@ constexpr std::array<std::string_view, 4> kCheckExamples{
 };
 
 constexpr std::array kBenchOptions{
+    Option{"--choose", Takes::nothing, "",
+           "search for the fastest CPU variant, device, threads, ubatch and flash attention"},
+    Option{"--goal", Takes::one, "GOAL", "what shall be fast: pp=0.3,tg=0.7, or pp, or tg (default: both alike)"},
+    Option{"--memory-ceiling", Takes::one, "MIB", "with --choose: leave out what needs more memory"},
+    Option{"--flake", Takes::one, "FLAKE",
+           "write the result to FLAKE/llama-fleet/bench/HOST.json, where the plan reads it"},
+    Option{"--host", Takes::one, "NAME", "what the flake calls this machine (default: this-machine)"},
     Option{"--facts", Takes::one, "FILE", "the host's facts (default: this machine's, taken now)"},
-    Option{"--repeats", Takes::one, "N", "runs of each candidate, in turn (default 5)"},
-    Option{"--time-limit", Takes::one, "SECONDS", "for the measurement (default 100)"},
-    Option{"--threads", Takes::one, "N", "threads (default: physical cores)"},
-    Option{"--packages", Takes::one, "DIR", "where the llama.cpp packages are unpacked (default: the cache folder)"},
-    Option{"--model", Takes::one, "FILE", "a GGUF model (default: a small random one, written to the cache folder)"},
-    Option{"--output", Takes::one, "FILE", "write the result as JSON, after every run"},
+    Option{"--build", Takes::many, "[NAME=]BUILD",
+           "an installed llama.cpp: a folder, a store path, a program, or a flake attribute such as "
+           ".#nixosConfigurations.carbon.pkgs.llama-cpp-cpu, "
+           "which is built (default: Debian's, unpacked in the cache folder)"},
+    Option{"--candidate", Takes::many, "KEY=VALUE,…",
+           "variant, device, threads, ubatch, flash-attention, build and name; the first is the one compared with"},
+    Option{"--all-variants", Takes::nothing, "", "every CPU variant of the build, against run-time dispatch"},
+    Option{"--backends", Takes::one, "LIST", "of Debian's packages: also vulkan, blas, rpc or hip"},
+    Option{"--model", Takes::one, "MODEL",
+           "a GGUF file, or synthetic:SHAPE[:QUANT] with random weights (default: synthetic:0.3B:Q4_K_M)"},
+    Option{"--prompt", Takes::one, "N", "tokens of the prompt (default 128); 0: not measured"},
+    Option{"--generate", Takes::one, "N", "tokens that are generated (default 32); 0: not measured"},
+    Option{"--depth", Takes::one, "LIST", "tokens of context before the tests, as 0,4096 (default 0)"},
+    Option{"--threads", Takes::one, "N", "threads of every candidate that names none (default: llama.cpp's own)"},
+    Option{"--time-limit", Takes::one, "SECONDS", "for the measurement at most (default 180)"},
+    Option{"--repeats", Takes::one, "N", "rounds at most (default: as many as the answer needs)"},
+    Option{"--seed", Takes::one, "N", "of the random order of runs (default 1)"},
+    Option{"--resume", Takes::nothing, "", "go on with a measurement that was broken off"},
+    Option{"--packages", Takes::one, "DIR", "where Debian's packages are unpacked (default: the cache folder)"},
+    Option{"--output", Takes::one, "FILE", "where the result is written, after every run (default: the cache folder)"},
     Option{"--show", Takes::one, "FILE", "show a result that was written before; measures nothing"},
+    Option{"--inspect", Takes::one, "FILE", "show what a GGUF file is; measures nothing"},
 };
-constexpr std::array<std::string_view, 2> kBenchExamples{
+constexpr std::array<std::string_view, 6> kBenchExamples{
     "llama-fleet bench",
-    "llama-fleet bench --repeats 9 --output bench.json",
+    "llama-fleet bench --all-variants --time-limit 60",
+    "llama-fleet bench --choose --goal tg --flake . --host carbon",
+    "llama-fleet bench --build old=/old/llama-cpp --build new=/new/llama-cpp",
+    "llama-fleet bench --candidate variant=haswell --candidate variant=zen4",
+    "llama-fleet bench --inspect model.gguf",
+};
+
+constexpr std::array kReportOptions{
+    Option{"--host", Takes::many, "NAME", "show only this host"},
+    Option{"--check", Takes::one, "FILE", "also show what `llama-fleet check --json` printed"},
+    Option{"--format", Takes::one, "FORMAT",
+           "text, html, markdown or json (default: by the ending of --output: .html, .md, .json; else text)"},
+    Option{"--output", Takes::one, "FILE", "write the report to FILE, whole or not at all"},
+};
+constexpr std::array<std::string_view, 3> kReportExamples{
+    "llama-fleet report",
+    "llama-fleet report . --output report.html",
+    "llama-fleet report . --check check.json --format markdown",
 };
 
 constexpr std::array kSyntaxOptions{
@@ -120,7 +161,8 @@ constexpr std::array kCommands{
     Command{
         "plan", "[FACTS]", 0, 1, "choose variant and build flags for a host, each with its reason",
         "FACTS is a file made by probe, or a folder that holds llama-fleet/facts/*.json. Without it this machine is "
-        "probed. A plan is a pure function of facts and the owner's overrides.",
+        "probed. A plan is a pure function of facts, what was "
+        "measured (bench --choose) and the owner's overrides.",
         kPlanOptions, kPlanExamples, run_plan},
     Command{
         "fit", "FLAKE", 1, 1, "the main job: edit a flake so that every host gets its llama.cpp",
@@ -140,11 +182,21 @@ constexpr std::array kCommands{
         "overlay is silently lost, does not evaluate or makes it slow.",
         kCheckOptions, kCheckExamples, run_check},
     Command{
-        "bench", "", 0, 0, "measure the official default against the plan, on this machine",
-        "Runs Debian's real llama-bench on a small random model with the CPU code of the official flake's default "
-        "(plain x86-64) and with the variant that the plan names, in turn, prompt and generation apart. Its packages "
-        "are unpacked beside the machine's own; nothing is installed.",
+        "bench", "", 0, 0, "measure which llama.cpp is the fastest on this machine",
+        "Runs llama-bench of the candidates in turn, in random order, prompts and generation apart, until their "
+        "intervals "
+        "tell them apart or the time is used up. Without options: the CPU code of the official flake's default (plain "
+        "x86-64), run-time dispatch and what the plan names, of Debian's packages, which are unpacked beside the "
+        "machine's own, on a model of random weights; nothing is installed or downloaded but these packages. With "
+        "--choose it searches, and what it finds becomes a part of the plan. Every run is written down at once; "
+        "a candidate that cannot run here is a finding, not an error.",
         kBenchOptions, kBenchExamples, run_bench},
+    Command{
+        "report", "[FLAKE]", 0, 1, "show the whole fleet: what was chosen and why, what was measured",
+        "Reads llama-fleet/facts, llama-fleet/plan and llama-fleet/bench in FLAKE (default: here) and evaluates "
+        "nothing. The HTML page needs no network and no script, prints, and has its own data as JSON inside. A file "
+        "that cannot be read is shown with its host, hides nothing else, and makes the exit code 3.",
+        kReportOptions, kReportExamples, run_report},
     Command{
         "syntax", "FILE…", 1, 100'000, "parse Nix files and check that every byte comes back",
         "For developers and second opinions: exit code 0 when every file parses and its tokens equal the file, 3 when "

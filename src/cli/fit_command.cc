@@ -130,7 +130,9 @@ Result<Fleet> read_all(const Arguments& arguments, ProcessRunner& processes, Ter
     const std::vector<std::string> only = arguments.values("--host");
     for (const auto& [host, machine] : fleet.facts) {
         if (!only.empty() && std::find(only.begin(), only.end(), host) == only.end()) continue;
-        LF_ASSIGN(fleet.plans[host], plan::make_plan(machine, overrides));
+        const std::string bench_file = fmt::format("{}/{}/{}.json", root, kBenchFolder, host);
+        LF_ASSIGN(const auto choice, read_choice(bench_file));
+        LF_ASSIGN(fleet.plans[host], plan::make_plan(machine, overrides, choice));
     }
     return fleet;
 }

@@ -81,6 +81,16 @@ Result<plan::Overrides> read_overrides(const std::string& file) {
     return plan::overrides_from_json(text, file);
 }
 
+Result<std::optional<facts::Choice>> read_choice(const std::string& file) {
+    std::error_code error;
+    if (!fs::exists(file, error)) return std::optional<facts::Choice>();
+    LF_ASSIGN(const std::string text, read_file(file));
+    auto choice = facts::choice_from_bench(text, file);
+    if (!choice)
+        choice.error().hint = fmt::format("measure again (llama-fleet bench --choose --flake .), or delete {}", file);
+    return choice;
+}
+
 Done check_override_hosts(const plan::Overrides& overrides, const std::vector<std::string>& hosts,
                           const std::string& file) {
     for (const auto& [host, wishes] : overrides.hosts) {

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "cli/arguments.h"
+#include "facts/choice.h"
 #include "facts/machine.h"
 #include "plan/planner.h"
 
@@ -19,6 +21,7 @@ using FleetFacts = std::map<std::string, facts::Machine>;
 /// Folders below an owner's flake. One place for the names.
 inline constexpr std::string_view kFactsFolder = "llama-fleet/facts";
 inline constexpr std::string_view kPlanFolder = "llama-fleet/plan";
+inline constexpr std::string_view kBenchFolder = "llama-fleet/bench";
 inline constexpr std::string_view kOverridesFile = "llama-fleet/overrides.json";
 
 /// Error "usage-host": a name that cannot be a part of paths.
@@ -38,6 +41,9 @@ Result<facts::Machine> probe_machine(const std::string& capture, const std::stri
 
 /// The overrides file if there is one, else none.
 Result<plan::Overrides> read_overrides(const std::string& file);
+
+/// What bench --choose found on a host: the choice in the file, if there are both.
+Result<std::optional<facts::Choice>> read_choice(const std::string& file);
 
 /// Error "override-unknown-host" (usage) if the overrides name a host that is not among `hosts`.
 Done check_override_hosts(const plan::Overrides& overrides, const std::vector<std::string>& hosts,

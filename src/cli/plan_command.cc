@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 struct Source {
     FleetFacts facts;
     std::string overrides_file;
+    std::string bench_folder;  ///< "" = none belongs to these facts
 };
 
 Result<Source> facts_of_path(const std::string& path, const Arguments& arguments) {
@@ -33,6 +34,7 @@ Result<Source> facts_of_path(const std::string& path, const Arguments& arguments
     if (fs::is_directory(path, error)) {
         LF_ASSIGN(source.facts, read_facts_folder(path));
         source.overrides_file = (fs::path(path) / kOverridesFile).string();
+        source.bench_folder = (fs::path(path) / kBenchFolder).string();
         if (source.facts.empty())
             return fail(
                 usage_error("no-facts", fmt::format("there are no facts in {}/{}", printable(path), kFactsFolder),
@@ -40,9 +42,12 @@ Result<Source> facts_of_path(const std::string& path, const Arguments& arguments
     } else {
         LF_ASSIGN(facts::Machine machine, read_facts(path, ""));
         source.facts[machine.host] = std::move(machine);
-        // llama-fleet/facts/carbon.json → llama-fleet/overrides.json
+        // llama-fleet/facts/carbon.json → llama-fleet/overrides.json, llama-fleet/bench/carbon.json
         const fs::path folder = fs::absolute(path).parent_path();
-        if (folder.filename() == "facts") source.overrides_file = (folder.parent_path() / "overrides.json").string();
+        if (folder.filename() == "facts") {
+            source.overrides_file = (folder.parent_path() / "overrides.json").string();
+            source.bench_folder = (folder.parent_path() / "bench").string();
+        }
     }
     const std::vector<std::string> only = arguments.values("--host");
     std::vector<std::string> names;
@@ -74,6 +79,17 @@ Result<Source> read_source(const Arguments& arguments) {
         source.overrides_file = *file;
     }
     return source;
+}
+
+/// What was measured on the host: the file that was named, else the one beside its facts.
+Result<std::optional<facts::Choice>> choice_for(const Source& source, const std::string& host,
+                                                const Arguments& arguments) {
+    if (const auto file = arguments.value("--measured")) {
+        LF_TRY(read_file(*file).map([](const std::string&) {}));
+        return read_choice(*file);
+    }
+    if (source.bench_folder.empty()) return std::optional<facts::Choice>();
+    return read_choice(fmt::format("{}/{}.json", source.bench_folder, host));
 }
 
 /// How many different builds a fleet needs, and who shares one.
@@ -117,10 +133,14 @@ Result<std::string> text_of(const Source& source, const std::vector<plan::Plan>&
 
 Result<int> plan_verb(const Arguments& arguments, Terminal& terminal) {
     LF_ASSIGN(const Source source, read_source(arguments));
+    if (arguments.value("--measured") && source.facts.size() != 1)
+        return fail(usage_error("plan-measured", "--measured is of one host, and these are facts of several",
+                                fmt::format("put results into {}/HOST.json, or name one host", kBenchFolder)));
     LF_ASSIGN(const plan::Overrides overrides, read_overrides(source.overrides_file));
     std::vector<plan::Plan> plans;
     for (const auto& [host, machine] : source.facts) {
-        LF_ASSIGN(plan::Plan plan, plan::make_plan(machine, overrides));
+        LF_ASSIGN(const auto choice, choice_for(source, host, arguments));
+        LF_ASSIGN(plan::Plan plan, plan::make_plan(machine, overrides, choice));
         plans.push_back(std::move(plan));
     }
     const std::string format = arguments.value("--format").value_or(arguments.has("--json") ? "json" : "text");

@@ -13,6 +13,7 @@ int run_plan(const Arguments& arguments, Terminal& terminal);
 int run_fit(const Arguments& arguments, Terminal& terminal);
 int run_check(const Arguments& arguments, Terminal& terminal);
 int run_bench(const Arguments& arguments, Terminal& terminal);
+int run_report(const Arguments& arguments, Terminal& terminal);
 int run_syntax(const Arguments& arguments, Terminal& terminal);
 
 }  // namespace lf::cli

@@ -4,6 +4,7 @@
 The pretended apt-get reads what the world is like from files in its folder: `list` (what an install would unpack),
 `update-fails` and `solve-fails` (what it complains about). Every call is written to `calls`.
 """
+import json
 import os
 import pathlib
 import shutil
@@ -93,6 +94,17 @@ class Sid(unittest.TestCase):
         mode = (self.place / "root/usr/bin/hello").stat().st_mode
         self.assertEqual(mode & (stat.S_ISUID | stat.S_ISGID), 0)
         self.assertTrue(mode & stat.S_IXUSR)
+
+    def test_vulkan_drivers_are_found_here(self):
+        self.program("dpkg-deb", DPKG + """
+mkdir -p "$3/usr/share/vulkan/icd.d"
+echo '{"ICD": {"library_path": "libvulkan_lvp.so", "api_version": "1.4"}}' >"$3/usr/share/vulkan/icd.d/lvp_icd.json"
+""")
+        self.assertEqual(self.call("hello").returncode, 0)
+        folder = self.place / "root/usr/share/vulkan/icd.d"
+        library = json.loads((folder / "lvp_icd.json").read_text())["ICD"]["library_path"]
+        self.assertIn("/", library)  # without one, a driver is looked for in the machine's folders
+        self.assertEqual((folder / library).resolve(), (self.place / "root/usr/lib/x86_64-linux-gnu/libvulkan_lvp.so").resolve())
 
     def test_second_call_asks_nobody(self):
         self.call("hello")

@@ -32,11 +32,11 @@ def comment_above(lines, start):
 
 def complaints(root):
     out = []
-    for path in lint.files(root, ".h", ".cc", ".py", ".cmake", ".sh"):
+    for path in lint.files(root, ".h", ".cc", ".c", ".py", ".cmake", ".sh"):
         lines = (root / path).read_text(errors="replace").splitlines()
         if len(lines) >= MAX_FILE:
             out.append(f"{path}: {len(lines)} lines; files stay under {MAX_FILE}")
-        if path.suffix not in (".h", ".cc"):
+        if path.suffix not in (".h", ".cc", ".c"):
             continue
         for start, count in functions(lines):
             if count > MAX_FUNCTION and not re.search(r"\blong\b", comment_above(lines, start), re.I):

@@ -4,7 +4,7 @@ import re
 
 import lint
 
-OURS = (".h", ".cc", ".def", ".py", ".cmake", ".sh", "CMakeLists.txt")
+OURS = (".h", ".cc", ".c", ".def", ".py", ".cmake", ".sh", "CMakeLists.txt")
 # Nix files are ours in these places; elsewhere they are examples and cases: somebody's flakes.
 NIX = re.compile(r"(nix/.*|[^/]*)\.nix")
 SCRIPTS = re.compile(r"run|test|\.ci/run|tools/[^/.]+")

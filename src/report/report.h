@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief Everything that is known of a fleet, as it is shown: values only.
+///
+/// Nothing is computed here or by what shows it: ratios, intervals and verdicts are those of the bench results, reasons
+/// those of the plans, verdicts on derivations those of check.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "bench/result.h"
+#include "check/check.h"
+#include "check/commands.h"
+#include "facts/machine.h"
+#include "plan/plan.h"
+
+namespace lf::report {
+
+/// Something that an audit of the built files found: an instruction that the plan does not allow, for instance.
+struct AuditFinding {
+    std::string file;           ///< "libggml-cpu.so"
+    std::uint64_t address = 0;  ///< in that file's code
+    std::string text;           ///< one sentence
+};
+
+/// What an audit of a host's built files said. No layer makes one yet: `Host::audit` is where it will stand.
+struct Audit {
+    bool clean = false;
+    std::string basis;  ///< what was looked at: "4 files of /nix/store/…-llama-cpp"
+    std::vector<AuditFinding> findings;
+};
+
+/// One host: what its files hold. nullopt = there is no such file, or `problems` tells why it could not be read.
+struct Host {
+    std::string name;
+    std::optional<facts::Machine> facts;
+    std::optional<plan::Plan> plan;
+    std::optional<check::HostReport> check;
+    std::vector<check::HostCommand> check_commands;
+    std::optional<bench::BenchResult> bench;  ///< the finished one if there is one, else what one broken off left
+    bool broken_off = false;                  ///< a measurement was: there is a file <host>.json.unfinished
+    std::optional<Audit> audit;
+    std::vector<Error> problems;
+};
+
+struct FleetReport {
+    std::vector<Host> hosts;      ///< by name
+    bool checked = false;         ///< what check printed was given
+    std::string not_checked;      ///< why check itself could not ask Nix; "" = it could
+    bool stand_ins = false;       ///< check evaluated with stand-in inputs
+    std::vector<Error> problems;  ///< that concern no single host
+};
+
+}  // namespace lf::report
