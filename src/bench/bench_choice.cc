@@ -17,6 +17,7 @@ namespace {
 /// Enough for llama-bench to say which CPU variant ggml takes.
 constexpr Effort kFirstLook{8, 0, 1, 0};
 constexpr double kFirstLookSeconds = 60;
+constexpr double kLeastFirstLook = 10;
 
 /// Arms are candidates from the first time that they are run.
 class SearchMeasurer final : public ArmMeasurer {
@@ -61,7 +62,8 @@ Result<std::string> first_look(const BenchRequest& request, Recorder& recorder) 
     candidate.name += ": first look";
     recorder.result.candidates.push_back(candidate);
     const auto done =
-        recorder.run({candidate, std::string(name_of(Phase::trial)), 0, false, kFirstLook, kFirstLookSeconds});
+        recorder.run({candidate, std::string(name_of(Phase::trial)), 0, false, kFirstLook,
+                      std::min(kFirstLookSeconds, std::max(kLeastFirstLook, request.budget_seconds / 3))});
     const std::string variant = recorder.dispatched(request.builds.front().name);
     recorder.result.candidates.pop_back();
     if (!done) return fail(done.error());

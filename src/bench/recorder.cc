@@ -55,6 +55,12 @@ Result<GgufInfo> read_model(const std::string& path) {
     return fail(std::move(error));
 }
 
+/// Only the CPU and what computes on it or elsewhere; a build with compiled-in backends may have a GPU's.
+bool has_no_gpu(const InstalledBuild& build) {
+    return !build.cpu_variants.empty() && std::all_of(build.backends.begin(), build.backends.end(),
+                                                      [](const auto& name) { return name == "blas" || name == "rpc"; });
+}
+
 Done check_memory(const std::string& path, std::int64_t bytes, const Conditions& conditions, bool cpu_alone) {
     const std::int64_t needed = (bytes >> 20) + kSpareMib;
     if (!cpu_alone || !conditions.memory_mib || needed <= *conditions.memory_mib) return {};
@@ -173,8 +179,7 @@ Done Recorder::begin() {
     const auto bytes = std::filesystem::file_size(model_, unknown);
     result.model.bytes = unknown ? 0 : static_cast<std::int64_t>(bytes);
     result.conditions = read_conditions(machine_);
-    const bool cpu_alone = std::all_of(request_.builds.begin(), request_.builds.end(),
-                                       [](const InstalledBuild& build) { return build.backends.empty(); });
+    const bool cpu_alone = std::all_of(request_.builds.begin(), request_.builds.end(), has_no_gpu);
     LF_TRY(check_memory(model_, result.model.bytes, result.conditions, cpu_alone));
     for (const InstalledBuild& build : request_.builds) {
         LF_ASSIGN(scratch_[build.name], prepare_scratch(build, absolute(request_.scratch) + "/" + build.name));

@@ -140,7 +140,11 @@ Done place_result(const Arguments& arguments, BenchSetup& setup) {
     if (const auto file = arguments.value("--output")) setup.request.result_file = *file;
     if (setup.request.result_file.empty())
         setup.request.result_file = fmt::format("{}/bench/{}.json", setup.cache, host);
-    return {};
+    std::error_code error;
+    const fs::file_status there = fs::status(setup.request.result_file, error);
+    if (!fs::exists(there) || fs::is_regular_file(there)) return {};
+    return fail(usage_error("bench-output",
+                            fmt::format("{} is no file that could be replaced", printable(setup.request.result_file))));
 }
 
 Done read_numbers(const Arguments& arguments, bench::BenchRequest& request) {
@@ -212,6 +216,8 @@ static Done check_together(const Arguments& arguments) {
     for (const auto& [option, other] : kNever)
         if (given(option) && given(other))
             return fail(usage_error("bench-options", fmt::format("{} and {} exclude each other", option, other)));
+    if (given("--choose") && arguments.value("--depth").value_or("").find(',') != std::string::npos)
+        return fail(usage_error("bench-options", "a choice is made at one depth", "give one number with --depth"));
     if (given("--flake") && !given("--host") && !given("--facts"))
         return fail(usage_error("bench-options", "--flake needs --host: what the flake calls this machine"));
     return {};

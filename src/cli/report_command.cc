@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -31,8 +32,9 @@ constexpr std::array kFormats{
 };
 
 std::string names_of_formats() {
-    std::vector<std::string> names;
-    for (const Format& format : kFormats) names.emplace_back(format.name);
+    std::vector<std::string> names(kFormats.size());
+    std::transform(kFormats.begin(), kFormats.end(), names.begin(),
+                   [](const Format& format) { return std::string(format.name); });
     return join(names, ", ");
 }
 
