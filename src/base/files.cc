@@ -168,6 +168,14 @@ Done write_file_atomically(const std::string& path, std::string_view bytes) {
     return written;
 }
 
+std::string absolute_path(const std::string& path) {
+    std::error_code error;
+    const std::filesystem::path whole = std::filesystem::absolute(path, error);
+    std::string text = error ? path : whole.lexically_normal().string();
+    while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+    return text;
+}
+
 Done make_directories(const std::string& path) {
     std::error_code error;
     fs::create_directories(path, error);

@@ -55,6 +55,10 @@ class RootedFiles final : public FileSource {
 /// "file-unwritable"; "file-not-regular" for devices and folders.
 Done write_file_atomically(const std::string& path, std::string_view bytes);
 
+/// `path` from the root, without "." and ".." and without a slash at its end; as it is where the working folder is
+/// gone.
+std::string absolute_path(const std::string& path);
+
 /// Makes the folder and its parents.
 Done make_directories(const std::string& path);
 

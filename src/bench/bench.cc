@@ -48,10 +48,6 @@ CompareRequest question(const BenchRequest& request, std::size_t candidates, int
     return question;
 }
 
-Test test_of(TestKind kind, const Effort& effort) {
-    return {kind, kind == TestKind::prompt ? effort.prompt_tokens : effort.generated_tokens, effort.depth};
-}
-
 void warn_of_comparison(const CompareResult& compared, const Effort& wanted, BenchResult& result) {
     if (compared.shortened)
         result.warnings.push_back({"short-runs",
@@ -67,13 +63,6 @@ void warn_of_comparison(const CompareResult& compared, const Effort& wanted, Ben
     if (compared.rounds > 0 && compared.rounds < kLeastRounds)
         result.warnings.push_back(
             {"few-rounds", "fewer than 3 rounds: the intervals say next to nothing", "give a larger --time-limit"});
-}
-
-void add_comparisons(const CompareResult& compared, const std::vector<Candidate>& candidates, BenchResult& result) {
-    for (const PairResult& pair : compared.pairs)
-        if (pair.ratio && pair.pairs >= kLeastRounds)
-            result.comparisons.push_back({candidates[pair.candidate].name, candidates.front().name,
-                                          test_of(pair.test, compared.effort), pair.pairs, *pair.ratio, pair.verdict});
 }
 
 /// A candidate that there is nothing to compare with: its own speed, as often as the time allows but no oftener than an

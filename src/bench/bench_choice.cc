@@ -70,13 +70,11 @@ Result<std::string> first_look(const BenchRequest& request, Recorder& recorder) 
     return variant;
 }
 
-std::string effort_text(const Effort& effort) { return test_of(effort); }
-
 std::vector<RungRecord> rungs_of(const ChooseResult& chosen, const std::vector<InstalledBuild>& builds) {
     std::vector<RungRecord> records;
     for (const Rung& rung : chosen.rungs) {
         RungRecord record;
-        record.name = fmt::format("{}: {}", rung.question, effort_text(rung.effort));
+        record.name = fmt::format("{}: {}", rung.question, test_of(rung.effort));
         for (const RungArm& arm : rung.arms)
             record.entries.push_back({candidate_of(chosen.arms[arm.arm], builds).name,
                                       arm.score ? std::optional(arm.score->mean) : std::nullopt, arm.samples,
@@ -174,19 +172,6 @@ std::string why_no_choice(const ChooseResult& chosen, const BenchResult& result)
     return "the time was too short to measure the winner against the default again";
 }
 
-void add_retest(const ChooseResult& chosen, const BenchRequest& request, BenchResult& result) {
-    const auto name = [&](std::size_t index) {
-        return candidate_of(chosen.arms[chosen.retested[index]], request.builds).name;
-    };
-    for (const PairResult& pair : chosen.retest.pairs) {
-        if (!pair.ratio || pair.pairs < kLeastRounds) continue;
-        const Effort& effort = chosen.retest.effort;
-        const Test test{pair.test, pair.test == TestKind::prompt ? effort.prompt_tokens : effort.generated_tokens,
-                        effort.depth};
-        result.comparisons.push_back({name(pair.candidate), name(0), test, pair.pairs, *pair.ratio, pair.verdict});
-    }
-}
-
 }  // namespace
 
 Result<BenchResult> run_choice(const BenchRequest& request, const Objective& objective,
@@ -227,10 +212,11 @@ Result<BenchResult> run_choice(const BenchRequest& request, const Objective& obj
     });
     BenchResult& result = recorder.result;
     result.rungs = rungs_of(chosen, request.builds);
-    add_retest(chosen, request, result);
-    for (const std::size_t arm : chosen.retested)
-        result.commands.push_back(
-            recorder.command_for(candidate_of(chosen.arms[arm], request.builds), chosen.retest.effort));
+    std::vector<Candidate> retested;
+    for (const std::size_t arm : chosen.retested) retested.push_back(candidate_of(chosen.arms[arm], request.builds));
+    add_comparisons(chosen.retest, retested, result);
+    for (const Candidate& candidate : retested)
+        result.commands.push_back(recorder.command_for(candidate, chosen.retest.effort));
     for (const std::string& note : chosen.notes) result.warnings.push_back({"search", note, ""});
     if (chosen.error && chosen.error->id != "interrupted") return fail(*chosen.error);
     if (chosen.error)

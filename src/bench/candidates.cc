@@ -86,11 +86,10 @@ int score_of(const std::string& variant) {
 }  // namespace
 
 std::string backend_of(std::string_view device) {
-    constexpr std::pair<std::string_view, std::string_view> kBackends[] = {
-        {"CUDA", "cuda"}, {"ROCm", "rocm"}, {"HIP", "rocm"}, {"Vulkan", "vulkan"}};
-    for (const auto& [prefix, backend] : kBackends)
-        if (device.starts_with(prefix)) return std::string(backend);
-    return device.empty() || device == "none" ? "cpu" : "other";
+    if (device.empty() || device == "none") return "cpu";
+    const std::string library = backend_of_device(device);
+    if (library == "hip") return "rocm";  // the package's name for it
+    return library == "cuda" || library == "vulkan" ? library : "other";
 }
 
 std::string name_of(const Candidate& candidate, bool several_builds) {

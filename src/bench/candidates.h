@@ -58,7 +58,7 @@ LlamaBenchRun run_of(const Candidate& candidate, const std::string& model);
 /// The same for llama-server: "--threads", "8"; with `name_device` also "--device", "none".
 std::vector<std::string> server_arguments(const Candidate& candidate, bool name_device);
 
-/// "Vulkan0" → "vulkan", "ROCm0" → "rocm", "none" and "" → "cpu".
+/// The plan's word for what a device needs: "Vulkan0" → "vulkan", "ROCm0" → "rocm", "none" and "" → "cpu".
 std::string backend_of(std::string_view device);
 
 }  // namespace lf::bench

@@ -65,6 +65,10 @@ int repetitions(const Effort& effort, std::span<const Cost> costs) {
 
 }  // namespace
 
+Test test_in(const Effort& effort, TestKind kind) {
+    return {kind, kind == TestKind::prompt ? effort.prompt_tokens : effort.generated_tokens, effort.depth};
+}
+
 Effort trial_of(const Effort& wanted) {
     return {std::min(wanted.prompt_tokens, 16), std::min(wanted.generated_tokens, 4), 1, wanted.depth};
 }

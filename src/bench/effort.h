@@ -11,6 +11,9 @@
 
 namespace lf::bench {
 
+/// The test of that kind that a run of this size makes.
+Test test_in(const Effort& effort, TestKind kind);
+
 /// A first run: enough to tell 1 token a second from 30.
 Effort trial_of(const Effort& wanted);
 

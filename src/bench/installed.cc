@@ -63,13 +63,6 @@ bool is_folder(const std::string& path) {
     std::error_code ignored;
     return fs::is_directory(path, ignored);
 }
-std::string absolute(const std::string& path) {
-    std::error_code error;
-    const fs::path whole = fs::absolute(path, error);
-    std::string text = error ? path : whole.lexically_normal().string();
-    while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-    return text;
-}
 /// With all links followed; as it is where that cannot be done.
 std::string real_path(const std::string& path) {
     std::error_code error;
@@ -162,14 +155,15 @@ bool can_be_loaded(const std::string& library) {
 BackendFolder backends_near(const std::string& program) {
     const std::string own = fs::path(program).parent_path().string();
     std::vector<std::string> folders;
-    for (const std::string_view place : kBackendPlaces) folders.push_back(absolute(fmt::format("{}/{}", own, place)));
+    for (const std::string_view place : kBackendPlaces)
+        folders.push_back(absolute_path(fmt::format("{}/{}", own, place)));
     for (const std::string_view between : {"", "*"}) {  // Debian: ../lib/x86_64-linux-gnu/ggml/backends0
-        const std::string lib = absolute(own + "/../lib");
+        const std::string lib = absolute_path(own + "/../lib");
         const auto middles = between.empty() ? std::vector<std::string>{"."} : names_in(lib);
         for (const std::string& middle : middles)
             for (const std::string& name : names_in(fmt::format("{}/{}/ggml", lib, middle)))
                 if (name.starts_with("backends"))
-                    folders.push_back(absolute(fmt::format("{}/{}/ggml/{}", lib, middle, name)));
+                    folders.push_back(absolute_path(fmt::format("{}/{}/ggml/{}", lib, middle, name)));
     }
     for (const std::string& folder : folders)
         if (BackendFolder found = backends_in(folder); !found.path.empty()) return found;
@@ -266,7 +260,7 @@ InstalledBuild plain_build(const std::string& given, const std::string& program)
     build.name = short_name(given, real);
     build.folder = store.empty() ? folder.string() : store;
     build.source = build.folder;
-    build.start = {absolute(program)};
+    build.start = {absolute_path(program)};
     take_backends(build, backends_near(real));
     return build;
 }
@@ -329,7 +323,7 @@ std::string variant_library(const InstalledBuild& build, std::string_view cpu_va
 
 Result<InstalledBuild> find_build(const std::string& path, ProcessRunner& processes) {
     const bool in_path = path.find('/') == std::string::npos && !fs::exists(path);
-    const std::string given = in_path ? path : absolute(path);
+    const std::string given = in_path ? path : absolute_path(path);
     InstalledBuild build;
     if (is_file(given + "/stamp") && is_folder(given + "/root")) {
         LF_ASSIGN(build, sid_build(given));

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "bench/result.h"
 
 namespace lf::bench {
 namespace {
@@ -176,12 +177,11 @@ Done add_options(const InstalledBuild& build, const LlamaBenchRun& run, bool onl
 }  // namespace
 
 std::string test_name(int prompt_tokens, int generated_tokens, int depth) {
-    std::string name = prompt_tokens > 0 && generated_tokens > 0
-                           ? fmt::format("pp{}+tg{}", prompt_tokens, generated_tokens)
-                       : prompt_tokens > 0 ? fmt::format("pp{}", prompt_tokens)
-                                           : fmt::format("tg{}", generated_tokens);
-    if (depth > 0) name += fmt::format(" @ d{}", depth);
-    return name;
+    const Test generation{TestKind::generation, generated_tokens, depth};
+    if (prompt_tokens == 0) return name_of(generation);
+    const Test prompt{TestKind::prompt, prompt_tokens, depth};
+    if (generated_tokens == 0) return name_of(prompt);
+    return fmt::format("pp{}+{}", prompt_tokens, name_of(generation));
 }
 
 Command start_command(const InstalledBuild& build) {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -15,10 +15,6 @@ extern const std::string_view sid_packages;  // tools/sid-packages
 
 namespace lf::bench {
 namespace {
-
-constexpr std::string_view kPrefix = "libggml-cpu-";
-constexpr std::string_view kSuffix = ".so";
-constexpr std::string_view kGgml = "/usr/lib/x86_64-linux-gnu/ggml";
 
 Error packages_error(std::string message, std::string hint = {}) {
     return world_error("bench-packages", std::move(message), std::move(hint));
@@ -33,15 +29,6 @@ std::string last_word(std::string_view text) {
     for (const std::string_view said : {"not done: ", "note: "})
         if (last.starts_with(said)) last.remove_prefix(said.size());
     return printable(trim(last)).substr(0, 400);
-}
-
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    std::error_code missing;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, missing))
-        names.push_back(entry.path().filename().string());
-    std::sort(names.begin(), names.end());
-    return names;
 }
 
 constexpr std::pair<std::string_view, std::string_view> kBackendPackages[] = {
@@ -97,24 +84,6 @@ Result<Packages> read_packages(const std::string& directory) {
     if (!packages.versions.contains(std::string(kLlamaPackage)))
         return fail(packages_error(fmt::format("{} has no package {}", directory, kLlamaPackage)));
     return packages;
-}
-
-Result<std::string> backend_folder(const Packages& packages) {
-    const std::string ggml = packages.directory + "/root" + std::string(kGgml);
-    for (const std::string& name : names_in(ggml))
-        if (name.starts_with("backends")) return fmt::format("{}/{}", kGgml, name);
-    return fail(packages_error("these packages have no folder of ggml's backends",
-                               "Debian builds llama.cpp in another way now; please report this"));
-}
-
-Result<std::vector<std::string>> cpu_variants(const Packages& packages) {
-    LF_ASSIGN(const std::string folder, backend_folder(packages));
-    std::vector<std::string> variants;
-    for (const std::string& name : names_in(packages.directory + "/root" + folder))
-        if (name.starts_with(kPrefix) && name.ends_with(kSuffix))
-            variants.push_back(name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size()));
-    if (variants.empty()) return fail(packages_error("these packages have no CPU variant of ggml"));
-    return variants;
 }
 
 }  // namespace lf::bench

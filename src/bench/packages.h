@@ -39,12 +39,4 @@ Result<Packages> prepare_packages(const std::string& directory, ProcessRunner& p
 /// Reads the stamp of such a folder. Errors: "bench-packages".
 Result<Packages> read_packages(const std::string& directory);
 
-/// The folder where ggml of these packages looks for its backends first, as compiled in
-/// ("/usr/lib/x86_64-linux-gnu/ggml/backends0"). It exists on the machine itself only if that has the package too;
-/// below `directory`/root it is where the variants lie.
-Result<std::string> backend_folder(const Packages& packages);
-
-/// ggml's CPU variants in that folder ("haswell", "x64", "zen4" …), sorted.
-Result<std::vector<std::string>> cpu_variants(const Packages& packages);
-
 }  // namespace lf::bench

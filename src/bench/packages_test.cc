@@ -4,12 +4,14 @@
 #include <gmock/gmock.h>
 
 #include "bench/fake_bench.h"
+#include "bench/installed.h"
 
 namespace lf::bench {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::World;
 
 class FakeScript final : public ProcessRunner {
@@ -46,8 +48,9 @@ TEST(Packages, areUnpackedByTheScriptAndDescribedByItsStamp) {
     EXPECT_THAT(argv[2], HasSubstr("#!/bin/sh"));
     EXPECT_EQ(argv[4], world.folder / "sid");
     EXPECT_EQ(argv[5], kLlamaPackage);
-    EXPECT_THAT(cpu_variants(*packages).value(), ElementsAre("haswell", "x64", "zen4"));
-    EXPECT_EQ(backend_folder(*packages).value(), testing::kBackends);
+    const BackendFolder backends = backends_in(packages->directory + "/root" + testing::kBackends);
+    EXPECT_THAT(backends.cpu_variants, ElementsAre("haswell", "x64", "zen4"));
+    EXPECT_EQ(backends.path, packages->directory + "/root" + testing::kBackends);
 }
 
 TEST(Packages, moreCanBeAskedFor) {
@@ -85,8 +88,7 @@ TEST(Packages, aFolderWithoutStampOrVariantsIsRefused) {
     EXPECT_EQ(read_packages(world.folder.path()).error().id, "bench-packages");
     world.folder.write("other/stamp", "sid-packages 1\npackage hello 1\n");
     EXPECT_EQ(read_packages(world.folder / "other").error().id, "bench-packages");
-    const Packages none{world.folder / "other", {}, {}};
-    EXPECT_EQ(cpu_variants(none).error().id, "bench-packages");
+    EXPECT_THAT(backends_in(world.folder / "other").cpu_variants, IsEmpty());
 }
 
 }  // namespace

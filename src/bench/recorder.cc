@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "bench/candidates.h"
+#include "bench/effort.h"
 #include "bench/gguf.h"
 #include "bench/resume.h"
 #include "bench/run_once.h"
@@ -25,12 +26,6 @@ constexpr std::string_view kNamedPackages[] = {"llama.cpp-tools",         "libll
 constexpr double kPatience = 60;
 /// A model may need this much more than its file: context, compute buffers.
 constexpr std::int64_t kSpareMib = 256;
-
-std::string absolute(const std::string& path) {
-    std::error_code error;
-    const std::filesystem::path whole = std::filesystem::absolute(path, error);
-    return error ? path : whole.lexically_normal().string();
-}
 
 double seconds_of(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
@@ -80,10 +75,6 @@ Build build_described(const InstalledBuild& build) {
     return described;
 }
 
-Test test_of(TestKind kind, const Effort& effort) {
-    return {kind, kind == TestKind::prompt ? effort.prompt_tokens : effort.generated_tokens, effort.depth};
-}
-
 const std::vector<double>* speeds_in(const Run& run, const Test& test) {
     for (const Speeds& speeds : run.speeds)
         if (speeds.test == test) return &speeds.tokens_per_second;
@@ -92,8 +83,8 @@ const std::vector<double>* speeds_in(const Run& run, const Test& test) {
 
 Measurement measurement_of(const Run& run, const Effort& effort) {
     Measurement measurement;
-    if (const auto* speeds = speeds_in(run, test_of(TestKind::prompt, effort))) measurement.prompt_speeds = *speeds;
-    if (const auto* speeds = speeds_in(run, test_of(TestKind::generation, effort)))
+    if (const auto* speeds = speeds_in(run, test_in(effort, TestKind::prompt))) measurement.prompt_speeds = *speeds;
+    if (const auto* speeds = speeds_in(run, test_in(effort, TestKind::generation)))
         measurement.generation_speeds = *speeds;
     measurement.seconds = run.seconds;
     measurement.memory_mib = run.memory_mib;
@@ -103,7 +94,7 @@ Measurement measurement_of(const Run& run, const Effort& effort) {
 
 void take_output(Run& run, const Effort& effort, const RunOutput& output) {
     for (const LlamaBenchTest& test : output.tests)
-        run.speeds.push_back({test_of(test.prompt_tokens > 0 ? TestKind::prompt : TestKind::generation, effort),
+        run.speeds.push_back({test_in(effort, test.prompt_tokens > 0 ? TestKind::prompt : TestKind::generation),
                               test.tokens_per_second});
     run.loaded_variant = output.cpu_variant;
     run.threads = output.tests.empty() ? 0 : output.tests.front().threads;
@@ -139,6 +130,13 @@ void warn_of_samples(BenchResult& result) {
 
 }  // namespace
 
+void add_comparisons(const CompareResult& compared, const std::vector<Candidate>& candidates, BenchResult& result) {
+    for (const PairResult& pair : compared.pairs)
+        if (pair.ratio && pair.pairs >= kLeastRounds)
+            result.comparisons.push_back({candidates[pair.candidate].name, candidates.front().name,
+                                          test_in(compared.effort, pair.test), pair.pairs, *pair.ratio, pair.verdict});
+}
+
 std::string test_of(const Effort& effort) {
     std::vector<std::string> names;
     if (effort.prompt_tokens > 0) names.push_back(fmt::format("pp{}", effort.prompt_tokens));
@@ -168,7 +166,7 @@ const InstalledBuild& Recorder::build_of(const Candidate& candidate) const {
 }
 
 Done Recorder::begin() {
-    model_ = absolute(request_.model);
+    model_ = absolute_path(request_.model);
     LF_ASSIGN(const GgufInfo info, read_model(model_));
     result.host = request_.host;
     result.seed = request_.seed;
@@ -182,7 +180,7 @@ Done Recorder::begin() {
     const bool cpu_alone = std::all_of(request_.builds.begin(), request_.builds.end(), has_no_gpu);
     LF_TRY(check_memory(model_, result.model.bytes, result.conditions, cpu_alone));
     for (const InstalledBuild& build : request_.builds) {
-        LF_ASSIGN(scratch_[build.name], prepare_scratch(build, absolute(request_.scratch) + "/" + build.name));
+        LF_ASSIGN(scratch_[build.name], prepare_scratch(build, absolute_path(request_.scratch) + "/" + build.name));
     }
     take_over_words();
     before_ = read_counters(machine_);

@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "base/result.h"
 #include "bench/bench.h"
+#include "bench/compare.h"
 #include "bench/conditions.h"
 #include "bench/measurer.h"
 #include "bench/pinning.h"
@@ -78,6 +79,9 @@ class Recorder {
     double children_before_ = 0;
     double wall_before_ = 0;
 };
+
+/// The pairs of a comparison whose candidates are these, as far as there are enough of them.
+void add_comparisons(const CompareResult& compared, const std::vector<Candidate>& candidates, BenchResult& result);
 
 /// The name of a test as Run::test has it: "pp128 tg32 @ d4096", "pp128 x3".
 std::string test_of(const Effort& effort);

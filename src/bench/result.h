@@ -19,8 +19,6 @@
 
 namespace lf::bench {
 
-inline constexpr int kBenchVersion = 2;
-
 using facts::Choice;
 using facts::Estimate;
 using facts::Objective;
@@ -200,7 +198,8 @@ struct BenchResult {
 /// often it looked.
 void summarize(BenchResult& result);
 
-/// Schema "llama-fleet/bench", version kBenchVersion; deterministic bytes. Files of version 1 are refused by name.
+/// Schema facts::kBenchSchema, version facts::kBenchVersion; deterministic bytes. Files of version 1 are refused by
+/// name.
 std::string to_json(const BenchResult& result);
 Result<BenchResult> from_json(std::string_view text, const std::string& file);
 

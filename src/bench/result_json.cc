@@ -11,7 +11,6 @@
 namespace lf::bench {
 namespace {
 
-constexpr std::string_view kSchema = "llama-fleet/bench";
 constexpr std::int64_t kMostCount = 1'000'000;
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 60;
 constexpr std::array kVerdicts = {Verdict::faster, Verdict::slower, Verdict::cannot_tell};
@@ -273,8 +272,8 @@ std::optional<Choice> read_choice(Reader& r) {
 }  // namespace
 
 std::string to_json(const BenchResult& result) {
-    return write_json({{"schema", kSchema},
-                       {"version", kBenchVersion},
+    return write_json({{"schema", facts::kBenchSchema},
+                       {"version", facts::kBenchVersion},
                        {"host", result.host},
                        {"question", result.question},
                        {"candidates", list_of(result.candidates)},
@@ -298,7 +297,7 @@ std::string to_json(const BenchResult& result) {
 Result<BenchResult> from_json(std::string_view text, const std::string& file) {
     LF_ASSIGN(const Json json, parse_json(text, file));
     Reader r(json, file);
-    r.schema(kSchema, kBenchVersion);
+    r.schema(facts::kBenchSchema, facts::kBenchVersion);
     BenchResult result;
     result.host = r.string("host");
     result.question = r.string("question");

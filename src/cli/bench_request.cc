@@ -25,8 +25,6 @@ constexpr int kSeconds = 180;  // doc/statistics.md says what they are enough fo
 constexpr int kChoicePrompt = 512;
 constexpr std::chrono::hours kBuildLimit{6};
 
-std::string absolute(const std::string& path) { return fs::absolute(path).lexically_normal().string(); }
-
 Result<std::pair<std::string, std::string>> split_name(const std::string& word) {
     // NAME=PATH; a path may itself have a '=', a name has no '/'.
     const std::size_t equals = word.find('=');
@@ -60,7 +58,7 @@ Result<std::vector<std::string>> extra_packages(const Arguments& arguments, cons
 
 Result<bench::InstalledBuild> debian_build(const Arguments& arguments, const BenchSetup& setup,
                                            ProcessRunner& processes, Terminal& terminal) {
-    const std::string folder = absolute(arguments.value("--packages").value_or(setup.cache + "/sid-llama"));
+    const std::string folder = absolute_path(arguments.value("--packages").value_or(setup.cache + "/sid-llama"));
     terminal.talk(fmt::format("bench: Debian's llama.cpp is unpacked in {} (nothing is installed)\n", folder));
     LF_ASSIGN(const std::vector<std::string> extra, extra_packages(arguments, setup.machine));
     LF_ASSIGN(const bench::Packages packages, bench::prepare_packages(folder, processes, extra));
@@ -114,7 +112,7 @@ Done find_builds(const Arguments& arguments, BenchSetup& setup, ProcessRunner& p
 Done find_model(const Arguments& arguments, BenchSetup& setup, Terminal& terminal) {
     const std::string word = arguments.value("--model").value_or(std::string(bench::kDefaultModel));
     if (!bench::is_synthetic(word)) {
-        setup.request.model = absolute(word);
+        setup.request.model = absolute_path(word);
         return {};
     }
     LF_ASSIGN(const bench::SyntheticModel model, bench::parse_synthetic(word));
@@ -130,8 +128,8 @@ Done place_result(const Arguments& arguments, BenchSetup& setup) {
     LF_TRY(make_directories(setup.request.scratch));
     if (const auto flake = arguments.value("--flake")) {
         setup.in_flake = true;
-        const std::string folder = fmt::format("{}/{}", absolute(*flake), kBenchFolder);
-        if (!fs::exists(absolute(*flake) + "/flake.nix"))
+        const std::string folder = fmt::format("{}/{}", absolute_path(*flake), kBenchFolder);
+        if (!fs::exists(absolute_path(*flake) + "/flake.nix"))
             return fail(usage_error("bench-flake", fmt::format("there is no flake.nix in {}", printable(*flake)),
                                     "name the folder of the owner's flake"));
         LF_TRY(make_directories(folder));
@@ -171,14 +169,18 @@ Done read_numbers(const Arguments& arguments, bench::BenchRequest& request) {
     return {};
 }
 
+Error bad_goal(std::string_view goal) {
+    return usage_error("bench-goal", fmt::format("'{}' is no goal", printable(goal)),
+                       "as --goal pp=0.3,tg=0.7, or --goal pp, or --goal tg");
+}
+
 /// "0.3" of "pp=0.3".
-Result<double> weight(std::string_view part, std::string_view whole) {
+std::optional<double> weight(std::string_view part) {
     const std::string text(trim(part));
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
-    if (!text.empty() && *end == '\0' && value >= 0 && value <= 1000) return value;
-    return fail(usage_error("bench-goal", fmt::format("'{}' is no goal", printable(whole)),
-                            "as --goal pp=0.3,tg=0.7, or --goal pp, or --goal tg"));
+    if (text.empty() || *end != '\0' || !(value >= 0 && value <= 1000)) return std::nullopt;
+    return value;
 }
 
 }  // namespace
@@ -209,7 +211,7 @@ static Done check_together(const Arguments& arguments) {
                                                               {"--all-variants", "--choose"},
                                                               {"--threads", "--choose"},
                                                               {"--repeats", "--choose"}};
-    const auto given = [&](const char* option) { return arguments.has(option) || !arguments.values(option).empty(); };
+    const auto given = [&](const char* option) { return arguments.has(option); };
     for (const auto& [option, other] : kOnlyWith)
         if (given(option) && !given(other))
             return fail(usage_error("bench-options", fmt::format("{} means something only with {}", option, other)));
@@ -272,15 +274,12 @@ Result<bench::Objective> bench_objective(const Arguments& arguments) {
         for (const std::string_view part : split(*goal, ',')) {
             const std::size_t equals = part.find('=');
             const std::string_view name = trim(part.substr(0, equals));
-            double value = 1;
-            if (equals != std::string_view::npos) {
-                LF_ASSIGN(value, weight(part.substr(equals + 1), *goal));
-            }
-            if (name != "pp" && name != "tg") LF_TRY(weight("", *goal).map([](double) {}));
-            (name == "pp" ? objective.prompt_weight : objective.generation_weight) = value;
+            const auto value = equals == std::string_view::npos ? 1.0 : weight(part.substr(equals + 1));
+            if (!value || (name != "pp" && name != "tg")) return fail(bad_goal(*goal));
+            (name == "pp" ? objective.prompt_weight : objective.generation_weight) = *value;
         }
         const double sum = objective.prompt_weight + objective.generation_weight;
-        if (!(sum > 0)) LF_TRY(weight("", *goal).map([](double) {}));
+        if (!(sum > 0)) return fail(bad_goal(*goal));
         objective.prompt_weight /= sum;
         objective.generation_weight /= sum;
     }

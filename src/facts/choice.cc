@@ -12,8 +12,6 @@
 namespace lf::facts {
 namespace {
 
-constexpr std::string_view kSchema = "llama-fleet/bench";
-constexpr std::int64_t kBenchVersion = 2;
 constexpr std::size_t kMostText = 1000;
 constexpr std::size_t kMostArguments = 64;
 constexpr std::string_view kBackends[] = {"cpu", "cuda", "rocm", "vulkan", "other"};
@@ -149,7 +147,7 @@ Result<Choice> choice_from_json(std::string_view text, const std::string& file) 
 Result<std::optional<Choice>> choice_from_bench(std::string_view text, const std::string& file) {
     LF_ASSIGN(const Json json, parse_json(text, file));
     ObjectReader reader(json, file);
-    reader.schema(kSchema, kBenchVersion);
+    reader.schema(kBenchSchema, kBenchVersion);
     // The evidence beside the choice is bench's own business.
     if (json.is_object())
         for (const auto& field : json.items()) reader.has(field.key());

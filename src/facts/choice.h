@@ -14,6 +14,10 @@
 
 namespace lf::facts {
 
+/// Of the file that a choice stands in.
+inline constexpr std::string_view kBenchSchema = "llama-fleet/bench";
+inline constexpr int kBenchVersion = 2;
+
 /// A value with its 95 % confidence interval; tokens a second, or a ratio (then without unit).
 struct Estimate {
     double mean = 0;
