@@ -27,7 +27,7 @@ Machine full_machine() {
              .numa_nodes = 1,
              .hypervisor = std::nullopt};
     Gpu gpu;
-    gpu.pci_address = "0000:01:00.0";
+    gpu.address = "0000:01:00.0";
     gpu.vendor = "nvidia";
     gpu.vendor_id = 0x10de;
     gpu.device_id = 0x25a2;
@@ -36,15 +36,38 @@ Machine full_machine() {
     gpu.compute_capability = "8.6";
     gpu.integrated = false;
     gpu.driver = "nvidia";
+    gpu.driver_version = "580.82.07";
+    gpu.known_by = {{"compute_capability", "chip GA107"}};
     m.gpus = {gpu};
     m.memory_mib = 31342;
+    m.cpu.source = "cpuid";
+    m.cpu.march = "znver4";
+    m.cpu.x86_64_level = 4;
+    m.cpu.features_masked = {"pku"};
+    m.cpu.kinds = {{.role = "performance", .name = "Zen 4", .midr = std::nullopt, .cpus = 16, .cores = 8}};
+    m.cpu.caches = {{.level = 1, .type = "data", .kib = 32, .ways = 8, .line_bytes = 64, .instances = 8}};
+    m.environment = Environment{};
+    m.environment->os_id = "nixos";
+    m.environment->store_free_gib = 200;
     m.notes = {"one thing could not be read"};
     return m;
 }
 
+// long: every field once
 constexpr std::string_view kFullText = R"({
   "cpu": {
     "architecture": "x86_64",
+    "caches": [
+      {
+        "instances": 8,
+        "kib": 32,
+        "level": 1,
+        "line_bytes": 64,
+        "type": "data",
+        "ways": 8
+      }
+    ],
+    "codename": null,
     "cores": 8,
     "cpus": 16,
     "family": 25,
@@ -53,30 +76,78 @@ constexpr std::string_view kFullText = R"({
       "avx2",
       "avx512_vnni"
     ],
+    "features_masked": [
+      "pku"
+    ],
     "features_some": [
       "avx512f"
     ],
+    "gccarch": null,
     "hypervisor": null,
+    "kinds": [
+      {
+        "cores": 8,
+        "cpus": 16,
+        "midr": null,
+        "name": "Zen 4",
+        "role": "performance"
+      }
+    ],
+    "march": "znver4",
     "microarchitecture": "zen4",
     "model": 116,
     "model_name": "AMD Ryzen 7 7840HS w/ Radeon 780M Graphics",
     "numa_nodes": 1,
+    "offline_cpus": null,
     "sockets": 1,
+    "source": "cpuid",
     "stepping": 1,
-    "vendor": "AuthenticAMD"
+    "vendor": "AuthenticAMD",
+    "x86_64_level": 4
+  },
+  "environment": {
+    "allow_unfree": null,
+    "container": null,
+    "cpu_governor": null,
+    "cpu_limit_milli": null,
+    "kernel": null,
+    "memory_channels": null,
+    "memory_limit_mib": null,
+    "memory_mts": null,
+    "memory_type": null,
+    "nix_system_features": [],
+    "nix_version": null,
+    "nixos_channel": null,
+    "nixos_generation": null,
+    "notes": [],
+    "os": null,
+    "os_id": "nixos",
+    "os_version": null,
+    "power_profile": null,
+    "store_free_gib": 200
   },
   "gpus": [
     {
+      "address": "0000:01:00.0",
+      "architecture": null,
       "chip": "GA107",
       "compute_capability": "8.6",
       "device_id": "25a2",
       "driver": "nvidia",
+      "driver_version": "580.82.07",
       "gfx_target": null,
       "integrated": false,
+      "kfd": null,
+      "known_by": {
+        "compute_capability": "chip GA107"
+      },
+      "memory_mib": null,
       "name": "GA107M [GeForce RTX 3050 Mobile]",
-      "pci_address": "0000:01:00.0",
+      "partition": null,
+      "shared_mib": null,
       "vendor": "nvidia",
-      "vendor_id": "10de"
+      "vendor_id": "10de",
+      "vulkan_driver": null
     }
   ],
   "host": "carbon",
@@ -86,7 +157,7 @@ constexpr std::string_view kFullText = R"({
   ],
   "schema": "llama-fleet/facts",
   "system": "x86_64-linux",
-  "version": 1
+  "version": 2
 }
 )";
 
@@ -126,8 +197,21 @@ TEST(Codec, EverythingUnknownIsNullAndReadsBack) {
     EXPECT_EQ(to_json(*machine), text);
 }
 
+TEST(Codec, UnknownGpusAreNullAndNotNone) {
+    Machine machine = full_machine();
+    machine.gpus.clear();
+    EXPECT_NE(to_json(machine).find("\"gpus\": []"), std::string::npos);
+    machine.gpus_known = false;
+    const std::string text = to_json(machine);
+    EXPECT_NE(text.find("\"gpus\": null"), std::string::npos);
+    const auto back = from_json(text, "file");
+    ASSERT_TRUE(back);
+    EXPECT_FALSE(back->gpus_known);
+    EXPECT_TRUE(back->gpus.empty());
+}
+
 TEST(Codec, RefusesOtherVersionsByName) {
-    EXPECT_EQ(error_of(replaced("\"version\": 1", "\"version\": 2")).id, "schema-version");
+    EXPECT_EQ(error_of(replaced("\"version\": 2", "\"version\": 3")).id, "schema-version");
     EXPECT_EQ(error_of(replaced("llama-fleet/facts", "llama-fleet/plan")).id, "schema-name");
 }
 
@@ -155,13 +239,22 @@ constexpr Hostile kHostile[] = {
     {R"("zen4")", R"("zen\u001b[2J")", "/cpu/microarchitecture"},
     {R"("avx512f")", R"("avx512f ${x}")", "/cpu/features_some/0"},
     {R"("avx512f")", R"("avx2")", "/cpu/features_some"},
-    {R"("0000:01:00.0")", R"("0000:01:00.9")", "/gpus/0/pci_address"},
-    {R"("0000:01:00.0")", R"("0000:01")", "/gpus/0/pci_address"},
+    {R"("0000:01:00.0")", R"("0000:01:00.9")", "/gpus/0/address"},
+    {R"("0000:01:00.0")", R"("0000:01")", "/gpus/0/address"},
     {R"("vendor": "nvidia")", R"("vendor": "nvidea")", "/gpus/0/vendor"},
     {R"("10de")", R"("0x10de")", "/gpus/0/vendor_id"},
     {R"("8.6")", R"("8.6-real;")", "/gpus/0/compute_capability"},
     {R"("gfx_target": null)", R"raw("gfx_target": "gfx1103;$(id)")raw", "/gpus/0/gfx_target"},
     {R"("driver": "nvidia")", R"("driver": "a/b")", "/gpus/0/driver"},
+    {R"("0000:01:00.0")", R"("platform:../x")", "/gpus/0/address"},
+    {R"("580.82.07")", R"("580\u001b[0m")", "/gpus/0/driver_version"},
+    {R"("chip GA107")", R"("chip\n")", "/gpus/0/known_by"},
+    {R"("compute_capability": "chip)", R"("compute capability": "chip)", "/gpus/0/known_by"},
+    {R"("cpuid")", R"("guess")", "/cpu/source"},
+    {R"("performance")", R"("p")", "/cpu/kinds/0/role"},
+    {R"("type": "data")", R"("type": "trace")", "/cpu/caches/0/type"},
+    {R"("znver4")", R"("znver4 -O3")", "/cpu/march"},
+    {R"("nixos")", R"("nixos;")", "/environment/os_id"},
     {R"("one thing could not be read")", R"("one\u0007")", "/notes/0"},
 };
 
