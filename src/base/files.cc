@@ -71,6 +71,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
         if (got < 0) return fail(file_error("file-unreadable", path, "cannot read", errno));
         if (got == 0) return bytes;
         if (bytes.size() > limit) return too_large();
+        // The kernel gives a file of /sys as a whole.
+        if (static_cast<std::size_t>(got) < chunk && path.starts_with("/sys/")) return bytes;
         chunk = std::clamp<std::size_t>(bytes.size(), 4096, 1 << 20);
     }
 }

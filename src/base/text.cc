@@ -2,7 +2,6 @@
 #include "base/text.h"
 
 #include <fmt/format.h>
-#include <sha2.h>
 
 #include <algorithm>
 #include <array>
@@ -178,12 +177,6 @@ std::string nix_string(std::string_view text) {
         else out += c;
     }
     return out + "\"";
-}
-
-std::string sha256_hex(std::string_view bytes) {
-    std::array<char, SHA256_DIGEST_STRING_LENGTH> hex{};
-    SHA256Data(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), hex.data());
-    return {hex.data(), SHA256_DIGEST_STRING_LENGTH - 1};
 }
 
 }  // namespace lf
