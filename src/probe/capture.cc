@@ -10,6 +10,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "facts/codec.h"
+#include "probe/blanked_source.h"
+#include "probe/capture_source.h"
 #include "probe/pci.h"
 #include "probe/pci_ids.h"
 #include "probe/probe.h"
@@ -25,11 +28,15 @@ class RecordingFiles final : public FileSource {
     Result<std::string> read(const std::string& path) const override {
         auto text = files_.read(path);
         if (text) texts_[path] = *text;
+        else note_error(path, text.error());
         return text;
     }
     Result<std::vector<std::string>> list(const std::string& path) const override {
         auto names = files_.list(path);
-        if (!names) return names;
+        if (!names) {
+            note_error(path, names.error());
+            return names;
+        }
         folders_.insert(path);
         for (const std::string& name : *names) listed_.insert(fmt::format("{}/{}", path, name));
         return names;
@@ -46,10 +53,14 @@ class RecordingFiles final : public FileSource {
     }
 
     mutable std::map<std::string, std::string> texts_, links_;
-    mutable std::set<std::string> folders_;  ///< listed themselves
-    mutable std::set<std::string> listed_;   ///< known by name; folders, unless read as something else
+    mutable std::map<std::string, std::string> errors_;  ///< what is there and could not be read: the reason
+    mutable std::set<std::string> folders_;              ///< listed themselves
+    mutable std::set<std::string> listed_;               ///< known by name; folders, unless read as something else
 
   private:
+    void note_error(const std::string& path, const Error& error) const {
+        if (error.id != "file-blanked" && files_.exists(path)) errors_[path] = error.message;
+    }
     const FileSource& files_;
 };
 
@@ -64,30 +75,41 @@ class RecordingMachine final : public MachineSource {
     std::optional<std::uint64_t> xcr0(int cpu) const override { return source_.xcr0(cpu); }
     const RecordingFiles& files() const override { return files_; }
     std::optional<std::string> pci_ids() const override { return source_.pci_ids(); }
+    std::optional<std::string> answer(Question question) const override {
+        auto text = source_.answer(question);
+        if (text) answers_[question] = *text;
+        return text;
+    }
     std::vector<std::string> notes() const override { return source_.notes(); }
+
+    mutable std::map<Question, std::string> answers_;
 
   private:
     const MachineSource& source_;
     RecordingFiles files_;
 };
 
-struct SecretLine {
-    std::string_view where;  ///< part of the path
-    std::string_view key;    ///< at the start of the line
-};
+// What whoever opens the folder reads first.
+constexpr std::string_view kReadMe =
+    R"(This folder is a machine, captured by `llama-fleet probe --capture`: text files, copies of those parts of /proc,
+/sys and /etc from which llama-fleet tells what a machine is. `llama-fleet probe --root THIS-FOLDER` gives
+the same facts anywhere.
 
-// Lines that name one piece of hardware among its equals. No fact comes from them.
-constexpr SecretLine kSecrets[] = {{"/proc/cpuinfo", "Serial"}, {"/sys/class/kfd/", "unique_id"}};
+Left out, or replaced by zeros, "host" and "user": serial numbers, UUIDs, MAC addresses, machine ids, names of users
+and hosts in free text and paths, access tokens, names of control groups. Of /etc/os-release and nix.conf only the
+lines stand here that facts hold, of the firmware's table only the memory modules' sizes, types and speeds.
 
-std::string without_secrets(const std::string& path, std::string_view text) {
-    std::string out;
-    for (const std::string_view line : lines(text)) {
-        bool secret = false;
-        for (const SecretLine& row : kSecrets) secret |= path.starts_with(row.where) && line.starts_with(row.key);
-        if (!secret) out += std::string(line) + "\n";
-    }
-    return out;
-}
+Look at it before you send it to anybody; this shows every file:
+
+    find . -type f -exec head -n 5 {} +
+
+LLAMA-FLEET   this text
+cpuid/        the answers of the CPUID instruction, one file for all CPUs or one for each
+answers/      what no file tells: free space for builds, what libraries of GPUs say
+index         links ("link PATH TARGET") and what could not be read ("error PATH REASON")
+notes         what could not be found out when it was captured
+proc/ sys/ …  copies of files; a folder stands where only the name was looked at
+)";
 
 Done write_under(const std::string& folder, const std::string& path, std::string_view text) {
     const std::string whole = folder + path;
@@ -95,25 +117,35 @@ Done write_under(const std::string& folder, const std::string& path, std::string
     return write_file_atomically(whole, text);
 }
 
+/// Links are kept as text, so that nothing in the folder leads out of it. Drivers are links in the folder, as in older
+/// captures: only the last part of such a link means anything.
 Done write_links(const RecordingFiles& files, const std::string& folder) {
+    std::string index;
     for (const auto& [path, target] : files.links_) {
+        if (!path.ends_with("/driver")) {
+            index += fmt::format("link\t{}\t{}\n", printable(path), printable(target));
+            continue;
+        }
         const std::string whole = folder + path;
         LF_TRY(make_directories(fs::path(whole).parent_path().string()));
         std::error_code error;
-        // Only the last part of a driver link means anything, and the rest must not lead out of the capture.
         fs::create_symlink(fs::path("drivers") / fs::path(target).filename(), whole, error);
         if (error)
             return fail(world_error("file-unwritable", fmt::format("cannot link {}: {}", whole, error.message())));
     }
-    return {};
+    for (const auto& [path, reason] : files.errors_)
+        if (!files.texts_.contains(path) && !files.folders_.contains(path))
+            index += fmt::format("error\t{}\t{}\n", printable(path), printable(reason));
+    return index.empty() ? Done{} : write_under(folder, "/index", index);
 }
 
 Done write_files(const RecordingFiles& files, const std::string& folder) {
-    for (const auto& [path, text] : files.texts_) LF_TRY(write_under(folder, path, without_secrets(path, text)));
+    for (const auto& [path, text] : files.texts_) LF_TRY(write_under(folder, path, text));
     LF_TRY(write_links(files, folder));
     for (const std::string& path : files.folders_) LF_TRY(make_directories(folder + path));
     for (const std::string& path : files.listed_)
-        if (!files.texts_.contains(path) && !files.links_.contains(path)) LF_TRY(make_directories(folder + path));
+        if (!files.texts_.contains(path) && !files.links_.contains(path) && !files.errors_.contains(path))
+            LF_TRY(make_directories(folder + path));
     return {};
 }
 
@@ -123,17 +155,23 @@ CpuDump dump_of(const MachineSource& source, int cpu) {
         if (const auto answer = source.cpuid(cpu, wanted.leaf, wanted.subleaf))
             dump.leaves[{wanted.leaf, wanted.subleaf}] = *answer;
     dump.xcr0 = source.xcr0(cpu);
-    return without_cpu_number(std::move(dump));
+    return dump;
 }
 
-/// One file for all CPUs if they all answer the same, else one each.
+/// One file for all CPUs and their numbers if they answer the same otherwise, else one each.
 Done write_dumps(const MachineSource& source, const std::string& folder) {
     std::map<int, CpuDump> dumps;
     for (const int cpu : source.cpuid_cpus()) dumps.emplace(cpu, dump_of(source, cpu));
     if (dumps.empty()) return {};
+    const CpuDump first = without_cpu_number(dumps.begin()->second);
     bool equal = true;
-    for (const auto& [cpu, dump] : dumps) equal = equal && dump == dumps.begin()->second;
-    if (equal) return write_under(folder, "/cpuid/all.cpuid", format_cpu_dump(dumps.begin()->second));
+    std::string numbers;
+    for (const auto& [cpu, dump] : dumps) {
+        equal = equal && without_cpu_number(dump) == first;
+        if (const auto number = cpu_number(dump)) numbers += fmt::format("{} {:x}\n", cpu, *number);
+    }
+    if (equal && !numbers.empty()) LF_TRY(write_under(folder, "/cpuid/numbers", numbers));
+    if (equal) return write_under(folder, "/cpuid/all.cpuid", format_cpu_dump(first));
     for (const auto& [cpu, dump] : dumps)
         LF_TRY(write_under(folder, fmt::format("/cpuid/{}.cpuid", cpu), format_cpu_dump(dump)));
     return {};
@@ -168,17 +206,36 @@ Done empty_folder(const std::string& folder) {
 
 }  // namespace
 
+namespace {
+
+/// The whole point of a capture. If it is not so, a part of the probe asked for something that is not recorded here.
+Done same_facts(const facts::Machine& facts, const std::string& folder) {
+    LF_ASSIGN(const auto captured, CapturedMachine::open(folder));
+    LF_ASSIGN(const facts::Machine again, probe(*captured, facts.host));
+    if (facts::to_json(again) == facts::to_json(facts)) return {};
+    Error error = world_error("capture-differs", "the capture does not give the facts of the machine",
+                              "compare: llama-fleet probe, and llama-fleet probe --root with that folder");
+    error.where.file = folder;
+    return fail(std::move(error));
+}
+
+}  // namespace
+
 Done capture(const MachineSource& source, const std::string& folder) {
     LF_TRY(empty_folder(folder));
-    const RecordingMachine recording(source);
-    const auto facts = probe(recording, "captured");
-    if (!facts) return fail(facts.error());
+    const BlankedMachine blanked(source);
+    const RecordingMachine recording(blanked);
+    LF_ASSIGN(const facts::Machine facts, probe(recording, "captured"));
     LF_TRY(write_files(recording.files(), folder));
     LF_TRY(write_under(folder, "/proc/sys/kernel/arch", source.architecture() + "\n"));
     LF_TRY(write_dumps(source, folder));
-    if (const std::vector<std::string> notes = source.notes(); !notes.empty())
+    for (const auto& [question, text] : recording.answers_)
+        LF_TRY(write_under(folder, fmt::format("/answers/{}", name_of(question)), text));
+    if (const std::vector<std::string> notes = blanked.notes(); !notes.empty())
         LF_TRY(write_under(folder, "/notes", join(notes, "\n") + "\n"));
-    return write_pci_ids(source, folder);
+    LF_TRY(write_pci_ids(source, folder));
+    LF_TRY(write_under(folder, "/LLAMA-FLEET", kReadMe));
+    return same_facts(facts, folder);
 }
 
 }  // namespace lf::probe

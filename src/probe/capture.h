@@ -11,8 +11,9 @@
 namespace lf::probe {
 
 /// Runs the probe on `source` and writes every file it asked for into `folder`, which must not exist or be empty, with
-/// the CPUID answers and the lines of pci.ids that were needed. Serial numbers are left out (`Serial` of
-/// /proc/cpuinfo, `unique_id` of /sys/class/kfd). Errors: "capture-exists", file errors of base/files.h.
+/// the CPUID answers, the other answers and the lines of pci.ids that were needed. What names one machine among its
+/// equals, or is secret, is not in it (blanking.h); doc/facts.md says what is. Errors: "capture-exists",
+/// "capture-differs" (probing the folder gives other facts), file errors of base/files.h.
 Done capture(const MachineSource& source, const std::string& folder);
 
 }  // namespace lf::probe

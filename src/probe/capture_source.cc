@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/text.h"
 #include "probe/cpu_proc.h"
 #include "probe/pci_ids.h"
@@ -46,6 +48,50 @@ class BoundedFiles final : public FileSource {
     mutable std::size_t spent_ = 0;
 };
 
+/// Another source, with the links and errors of the capture's index laid over it.
+class IndexedFiles final : public FileSource {
+  public:
+    explicit IndexedFiles(std::unique_ptr<FileSource> files) : files_(std::move(files)) {
+        const auto index = files_->read("/index");
+        if (!index) return;
+        for (const std::string_view line : lines(std::string_view(*index).substr(0, kMaxIndex))) {
+            const std::vector<std::string_view> parts = split(line, '\t');
+            if (parts.size() != 3 || !parts[1].starts_with('/')) continue;
+            if (parts[0] == "link") links_.emplace(parts[1], parts[2]);
+            if (parts[0] == "error") errors_.emplace(parts[1], parts[2]);
+        }
+    }
+
+    Result<std::string> read(const std::string& path) const override {
+        LF_TRY(readable(path));
+        return files_->read(path);
+    }
+    Result<std::vector<std::string>> list(const std::string& path) const override {
+        LF_TRY(readable(path));
+        return files_->list(path);
+    }
+    Result<std::string> read_link(const std::string& path) const override {
+        const auto link = links_.find(path);
+        return link == links_.end() ? files_->read_link(path) : link->second;
+    }
+    bool exists(const std::string& path) const override {
+        return errors_.contains(path) || links_.contains(path) || files_->exists(path);
+    }
+
+  private:
+    static constexpr std::size_t kMaxIndex = std::size_t{1} << 20;
+
+    Done readable(const std::string& path) const {
+        const auto error = errors_.find(path);
+        if (error == errors_.end()) return {};
+        Error out = world_error("file-unreadable", error->second);
+        out.where.file = path;
+        return fail(std::move(out));
+    }
+    std::unique_ptr<FileSource> files_;
+    std::map<std::string, std::string> links_, errors_;
+};
+
 constexpr std::string_view kDumpEnd = ".cpuid";
 
 /// "3.cpuid" → 3; nullopt for any other name.
@@ -58,11 +104,13 @@ std::optional<int> cpu_of_dump(std::string_view name) {
 
 }  // namespace
 
-CapturedMachine::CapturedMachine(std::unique_ptr<FileSource> files) : files_(std::move(files)) {
+CapturedMachine::CapturedMachine(std::unique_ptr<FileSource> files)
+    : files_(std::make_unique<IndexedFiles>(std::move(files))) {
     if (const auto text = files_->read("/notes"))
         for (const std::string_view line : lines(std::string_view(*text).substr(0, 1 << 16)))
             if (notes_.size() < 100) notes_.emplace_back(line);
     read_dumps();
+    read_numbers();
 }
 
 Result<std::unique_ptr<CapturedMachine>> CapturedMachine::open(const std::string& folder) {
@@ -72,10 +120,13 @@ Result<std::unique_ptr<CapturedMachine>> CapturedMachine::open(const std::string
         made.where.file = folder;
         return fail(std::move(made));
     };
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(folder, ignored))
+        return error("capture-missing", "this is a file, not the folder of a captured machine");
     if (!files->exists("/")) return error("capture-missing", "there is no such folder");
     if (!files->exists("/proc") && !files->exists("/sys") && !files->exists("/cpuid"))
         return error("capture-empty", "not a captured machine: it has neither proc nor sys nor cpuid");
-    return std::unique_ptr<CapturedMachine>(new CapturedMachine(std::move(files)));
+    return std::make_unique<CapturedMachine>(std::move(files));
 }
 
 void CapturedMachine::read_dumps() {
@@ -95,6 +146,18 @@ void CapturedMachine::read_dumps() {
         }
         if (cpu) dumps_.insert_or_assign(*cpu, std::move(*dump));
         else for_all_ = std::move(*dump);
+    }
+}
+
+void CapturedMachine::read_numbers() {
+    const auto text = files_->read("/cpuid/numbers");
+    if (!text || !for_all_) return;
+    for (const std::string_view line : lines(*text)) {
+        const std::size_t blank = line.find(' ');
+        const auto cpu = blank == std::string_view::npos ? std::nullopt : parse_unsigned(line.substr(0, blank));
+        const auto number = cpu ? parse_unsigned(trim(line.substr(blank)), 16) : std::nullopt;
+        if (number && *cpu < kMaxCpus && *number <= UINT32_MAX)
+            numbers_.emplace(static_cast<int>(*cpu), static_cast<std::uint32_t>(*number));
     }
 }
 
@@ -126,12 +189,22 @@ std::vector<int> CapturedMachine::cpuid_cpus() const {
 
 std::optional<Registers> CapturedMachine::cpuid(int cpu, std::uint32_t leaf, std::uint32_t subleaf) const {
     const CpuDump* dump = dump_of(cpu);
-    return dump == nullptr ? std::nullopt : dump->find(leaf, subleaf);
+    const auto found = dump == nullptr ? std::nullopt : dump->find(leaf, subleaf);
+    const auto number = numbers_.find(cpu);
+    if (!found || number == numbers_.end() || dump != &*for_all_) return found;
+    return with_cpu_number({leaf, subleaf}, *found, number->second);
 }
 
 std::optional<std::uint64_t> CapturedMachine::xcr0(int cpu) const {
     const CpuDump* dump = dump_of(cpu);
     return dump == nullptr ? std::nullopt : dump->xcr0;
+}
+
+std::optional<std::string> CapturedMachine::answer(Question question) const {
+    constexpr std::size_t kMaxAnswer = std::size_t{1} << 20;
+    auto text = files_->read(fmt::format("/answers/{}", name_of(question)));
+    if (!text || text->size() > kMaxAnswer) return std::nullopt;
+    return std::move(*text);
 }
 
 std::optional<std::string> CapturedMachine::pci_ids() const {

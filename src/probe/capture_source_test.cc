@@ -68,8 +68,9 @@ TEST(CapturedMachine, WithoutDumpsTheFlagsAreUsedAndANoteSaysSo) {
                  "processor : 1\nflags : fpu lm pni avx\n");
     const facts::Machine machine = facts_of(folder);
     EXPECT_EQ(machine.system, "x86_64-linux");
-    EXPECT_EQ(machine.cpu.features, (facts::FeatureSet{"avx", "pni"}));
+    EXPECT_EQ(machine.cpu.features, (facts::FeatureSet{"avx", "fpu", "lm", "pni"}));
     EXPECT_EQ(machine.cpu.features_some, facts::FeatureSet{"avx2"});
+    EXPECT_EQ(machine.cpu.source, "cpuinfo");
     EXPECT_EQ(machine.cpu.microarchitecture, "haswell");
     EXPECT_EQ(machine.cpu.hypervisor, "unknown");
     ASSERT_FALSE(machine.notes.empty());
@@ -185,11 +186,30 @@ TEST(CapturedMachine, RubbishNeitherEscapesNorBreaksFacts) {
     folder.write("sys/class/kfd/kfd/topology/nodes/\n/properties", rubbish);
     const facts::Machine machine = facts_of(folder);
     EXPECT_EQ(machine.cpu.model_name, "\\x1b]0;owned\\x07 \\xff\\xfe");
-    EXPECT_EQ(machine.cpu.features, facts::FeatureSet{"avx2"});
+    EXPECT_EQ(machine.cpu.features, (facts::FeatureSet{"avx2", "lm"}));
     ASSERT_EQ(machine.gpus.size(), 1U);
     EXPECT_EQ(machine.gpus[0].driver, std::nullopt);
     EXPECT_LE(machine.gpus[0].name->size(), 256U);
     for (const std::string& note : machine.notes) EXPECT_EQ(note.find('\x1b'), std::string::npos);
+}
+
+TEST(CapturedMachine, TheHostWithAnH200) {
+    const auto source =
+        CapturedMachine::open(std::string(LLAMA_FLEET_SOURCE_DIR) + "/../shared/data/hosts/h200-emerald-rapids");
+    if (!source) GTEST_SKIP() << "no ../shared/data/hosts here";
+    const auto machine = probe(**source, "h200");
+    ASSERT_TRUE(machine.has_value());
+    ASSERT_EQ(machine->gpus.size(), 1U);
+    EXPECT_EQ(machine->gpus[0].chip, "GH100");
+    EXPECT_EQ(machine->gpus[0].compute_capability, "9.0");
+    EXPECT_EQ(machine->gpus[0].driver, "nvidia");
+    EXPECT_EQ(machine->gpus[0].integrated, false);
+    for (const char* name : {"amx_tile", "amx_int8", "amx_bf16", "avx512_fp16", "avx_vnni"})
+        EXPECT_TRUE(machine->cpu.features.contains(name)) << name;
+    EXPECT_EQ(machine->cpu.microarchitecture, "emeraldrapids");
+    EXPECT_EQ(machine->cpu.cpus, 16);
+    EXPECT_EQ(machine->memory_mib, std::nullopt) << "its meminfo was not captured";
+    EXPECT_NE(machine->notes.at(0).find("no CPUID was recorded"), std::string::npos);
 }
 
 }  // namespace

@@ -32,17 +32,48 @@ std::string_view feature_line(const CpuinfoBlock& block) {
 
 bool is_x86(const facts::Cpu& cpu) { return cpu.architecture == "x86_64" || cpu.architecture == "i686"; }
 
+struct Renamed {
+    std::string_view before, now;
+};
+
+// What other kernels call a feature of ours: Linux before 2.6.39 and BSD's compatibility files, and flags that Linux
+// shows in place of the CPU's own.
+constexpr Renamed kRenamed[] = {
+    {"sse3", "pni"},
+    {"lzcnt", "abm"},
+    {"pclmul", "pclmulqdq"},
+    {"sha", "sha_ni"},
+    {"ffxsr", "fxsr_opt"},
+    {"sse5", "xop"},
+    {"prfchw", "3dnowprefetch"},
+    {"user_shstk", "shstk"},
+    {"avx512vnni", "avx512_vnni"},
+    {"avx512vbmi2", "avx512_vbmi2"},
+    {"avx512bitalg", "avx512_bitalg"},
+    {"avx512vpopcntdq", "avx512_vpopcntdq"},
+    {"xd", "nx"},
+};
+
+std::string_view current_name(std::string_view word) {
+    for (const Renamed& row : kRenamed)
+        if (row.before == word) return row.now;
+    return word;
+}
+
 facts::FeatureSet features_of(std::string_view line, bool x86) {
     facts::FeatureSet out;
-    for (const std::string_view word : split(line, ' '))
-        if (is_plain_word(word) && (!x86 || facts::find_x86_feature(word) != nullptr) && out.size() < kMaxFeatureNames)
-            out.emplace(word);
+    for (const std::string_view read : split(line, ' ')) {
+        const std::string_view word = x86 ? current_name(read) : read;
+        const facts::X86Feature* known = x86 ? facts::find_x86_feature(word) : nullptr;
+        const bool wanted = !x86 || (known != nullptr && !known->system);
+        if (is_plain_word(word) && wanted && out.size() < kMaxFeatureNames) out.emplace(word);
+    }
     return out;
 }
 
 std::optional<std::string> text_of(const CpuinfoBlock& block, std::string_view key) {
     const auto value = block.find(key);
-    if (!value || value->empty()) return std::nullopt;
+    if (!value || value->empty() || *value == "unknown") return std::nullopt;  // as gVisor writes
     return label(*value);
 }
 
@@ -81,14 +112,38 @@ std::vector<CpuinfoBlock> parse_cpuinfo(std::string_view cpuinfo) {
     return out;
 }
 
+namespace {
+/// By what only one architecture writes. Which byte order a POWER has is not told: nearly all Linux on it is little.
+std::string architecture_by_text(std::string_view cpuinfo) {
+    struct Sign {
+        std::string_view text;
+        std::string_view architecture;
+    };
+    constexpr Sign kSigns[] = {{"IBM/S390", "s390x"},
+                               {"Loongson-64bit", "loongarch64"},
+                               {"loongarch64", "loongarch64"},
+                               {": POWER", "ppc64le"},
+                               {": Power11", "ppc64le"},
+                               {"UltraSparc", "sparc64"},
+                               {"sun4", "sparc64"},
+                               {"(pvr ", "ppc"}};
+    for (const Sign& sign : kSigns)
+        if (cpuinfo.find(sign.text) != std::string_view::npos) return std::string(sign.architecture);
+    return "unknown";
+}
+}  // namespace
+
 std::string architecture_of(std::string_view cpuinfo) {
     const std::vector<CpuinfoBlock> blocks = parse_cpuinfo(cpuinfo);
-    if (blocks.empty()) return "unknown";
+    if (blocks.empty()) return architecture_by_text(cpuinfo);
     const CpuinfoBlock& first = blocks.front();
     if (const auto flags = first.find("flags")) return has_word(*flags, "lm") ? "x86_64" : "i686";
-    if (const auto generation = first.find("CPU architecture")) return *generation == "8" ? "aarch64" : "armv7l";
+    // Linux before 3.19 writes "AArch64" for 8. 32-bit ARM kernels write the CPU once, behind the last processor.
+    for (const CpuinfoBlock* block : {&first, &blocks.back()})
+        if (const auto generation = block->find("CPU architecture"))
+            return *generation == "8" || *generation == "AArch64" ? "aarch64" : "armv7l";
     if (const auto isa = first.find("isa")) return isa->starts_with("rv64") ? "riscv64" : "riscv32";
-    return "unknown";
+    return architecture_by_text(cpuinfo);
 }
 
 void read_cpu_proc(std::string_view cpuinfo, facts::Cpu& cpu, std::vector<std::string>& notes) {
@@ -98,6 +153,7 @@ void read_cpu_proc(std::string_view cpuinfo, facts::Cpu& cpu, std::vector<std::s
         return;
     }
     const CpuinfoBlock& first = blocks.front();
+    if (is_x86(cpu)) cpu.source = "cpuinfo";
     cpu.vendor = text_of(first, "vendor_id");
     cpu.model_name = text_of(first, "model name");
     cpu.family = number_of(first, "cpu family");

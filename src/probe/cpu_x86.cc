@@ -8,30 +8,27 @@
 // On a machine with different cores this is asked of each of them.
 #include "probe/cpu_x86.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
 #include "probe/feature_sets.h"
+#include "probe/leaves.h"
 #include "probe/reading.h"
 
 namespace lf::probe {
 namespace {
 
-constexpr std::uint32_t kExtended = 0x80000000;
-constexpr std::uint32_t kHypervisor = 0x40000000;
-
 bool bit(std::uint32_t value, unsigned number) { return ((value >> number) & 1) != 0; }
 
-/// The answer of a leaf that the CPU really has.
-std::optional<Registers> answer(const MachineSource& source, int cpu, std::uint32_t leaf, std::uint32_t subleaf) {
-    const std::uint32_t base = leaf & kExtended;
-    const auto range = source.cpuid(cpu, base, 0);
-    if (!range || range->eax < leaf || (range->eax & kExtended) != base) return std::nullopt;
-    if (subleaf > 0) {
-        const auto first = source.cpuid(cpu, leaf, 0);
+/// The answer of a leaf that the CPU really has, whose subleaf 0 counts its subleaves.
+std::optional<Registers> answer(const MachineSource& source, int cpu, std::uint32_t number, std::uint32_t subleaf) {
+    constexpr std::uint32_t kCounted[] = {0x7, 0x14, 0x1d, 0x24};
+    if (subleaf > 0 && std::find(std::begin(kCounted), std::end(kCounted), number) != std::end(kCounted)) {
+        const auto first = leaf(source, cpu, number);
         if (!first || first->eax < subleaf) return std::nullopt;
     }
-    return source.cpuid(cpu, leaf, subleaf);
+    return leaf(source, cpu, number, subleaf);
 }
 
 /// What the operating system saves; 0 where XGETBV may not even be asked.
@@ -40,6 +37,21 @@ std::uint64_t saved_state(const MachineSource& source, int cpu) {
     const auto leaf_1 = answer(source, cpu, 1, 0);
     if (!leaf_1 || !bit(leaf_1->ecx, kOsxsave)) return 0;
     return source.xcr0(cpu).value_or(0);
+}
+
+/// AMX needs a permission that each process asks the kernel for (arch_prctl, ARCH_REQ_XCOMP_PERM); a kernel that does
+/// not list the tiles among what it may grant never grants them.
+std::uint64_t refused_state(const MachineSource& source) {
+    const std::uint64_t tiles = facts::required_xcr0(facts::SavedState::amx);
+    const auto text = source.answer(Question::xcomp);
+    if (!text) return 0;
+    for (const std::string_view line : lines(*text)) {
+        constexpr std::string_view kKey = "supported ";
+        if (!line.starts_with(kKey)) continue;
+        const auto supported = parse_unsigned(trim(line.substr(kKey.size())), 16);
+        if (supported) return (*supported & tiles) == tiles ? 0 : tiles;
+    }
+    return 0;
 }
 
 /// Characters out of registers, up to the first NUL.
@@ -58,8 +70,8 @@ std::optional<std::string> named(const std::string& text) {
 
 std::optional<std::string> brand(const MachineSource& source, int cpu) {
     std::string out;
-    for (std::uint32_t leaf = kExtended + 2; leaf <= kExtended + 4; ++leaf) {
-        const auto part = answer(source, cpu, leaf, 0);
+    for (std::uint32_t number = kExtendedLeaves + 2; number <= kExtendedLeaves + 4; ++number) {
+        const auto part = leaf(source, cpu, number);
         if (!part) return std::nullopt;
         const std::string text = characters({part->eax, part->ebx, part->ecx, part->edx});
         out += text;
@@ -72,9 +84,9 @@ std::optional<std::string> brand(const MachineSource& source, int cpu) {
 std::optional<std::string> hypervisor(const MachineSource& source, int cpu) {
     const auto leaf_1 = answer(source, cpu, 1, 0);
     if (!leaf_1 || !bit(leaf_1->ecx, 31)) return std::nullopt;
-    const auto leaf = source.cpuid(cpu, kHypervisor, 0);
-    if (!leaf) return "unknown";
-    return named(characters({leaf->ebx, leaf->ecx, leaf->edx})).value_or("unknown");
+    const auto found = source.cpuid(cpu, kHypervisorLeaves, 0);
+    if (!found) return "unknown";
+    return named(characters({found->ebx, found->ecx, found->edx})).value_or("unknown");
 }
 
 }  // namespace
@@ -86,24 +98,36 @@ Signature signature(std::uint32_t leaf_1_eax) {
     Signature out{field(8, 4), field(4, 4), field(0, 4)};
     const int base_family = out.family;
     if (base_family == 0xf) out.family += field(20, 8);
-    if (base_family == 0x6 || base_family == 0xf) out.model += field(16, 4) << 4;
+    if (base_family >= 0x6) out.model += field(16, 4) << 4;
     return out;
 }
 
-facts::FeatureSet usable_features(const MachineSource& source, int cpu) {
-    const std::uint64_t saved = saved_state(source, cpu);
+facts::FeatureSet shown_features(const MachineSource& source, int cpu, std::uint64_t saved) {
     facts::FeatureSet out;
-    for (const facts::X86Feature& feature : facts::x86_features()) {
-        const auto registers = answer(source, cpu, feature.leaf, feature.subleaf);
+    std::optional<Registers> registers;
+    LeafKey key{UINT32_MAX, UINT32_MAX};
+    for (const facts::X86Feature& feature : facts::x86_features()) {  // in the order of leaves
+        if (key != LeafKey{feature.leaf, feature.subleaf}) {
+            key = {feature.leaf, feature.subleaf};
+            registers = answer(source, cpu, feature.leaf, feature.subleaf);
+        }
         const std::uint64_t needed = facts::required_xcr0(feature.state);
-        if (registers && bit(registers->at(feature.where), feature.bit) && (saved & needed) == needed)
+        if (registers && facts::is_shown(feature, registers->at(feature.where)) && (saved & needed) == needed)
             out.emplace(feature.name);
     }
     return out;
 }
 
+facts::FeatureSet usable_features(const MachineSource& source, int cpu) {
+    facts::FeatureSet out = shown_features(source, cpu, saved_state(source, cpu) & ~refused_state(source));
+    for (const facts::X86Feature& feature : facts::x86_features())
+        if (feature.system) out.erase(std::string(feature.name));
+    return out;
+}
+
 void read_cpu_x86(const MachineSource& source, facts::Cpu& cpu, std::vector<std::string>& notes) {
     const std::vector<int> cpus = source.cpuid_cpus();
+    cpu.source = "cpuid";
     SharedFeatures shared;
     for (const int number : cpus) shared.add(usable_features(source, number));
     shared.store(cpu, notes);

@@ -18,7 +18,11 @@ struct Signature {
 };
 Signature signature(std::uint32_t leaf_1_eax);
 
-/// The features of one CPU that may be used: CPUID has the bit *and* the operating system saves the registers.
+/// The features of one CPU, those of use to systems only too, whose bits CPUID shows and whose registers are in
+/// `saved`, a value of XCR0.
+facts::FeatureSet shown_features(const MachineSource& source, int cpu, std::uint64_t saved);
+
+/// The features of one CPU that code may use: CPUID has the bit *and* the operating system saves the registers.
 facts::FeatureSet usable_features(const MachineSource& source, int cpu);
 
 /// Fills in everything of `cpu` that CPUID tells. Requires: source.cpuid_cpus() is not empty.

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "facts/codec.h"
 #include "probe/fake_machine.h"
 #include "probe/microarchitecture.h"
+#include "probe/probe.h"
 
 namespace lf::probe {
 namespace {
@@ -15,44 +17,61 @@ using facts::FeatureSet;
 /// A CPU that answers every leaf, has XSAVE on, and has no feature but `feature`.
 FakeMachine only(const facts::X86Feature& feature, std::uint64_t xcr0) {
     CpuDump dump;
-    dump.leaves[{0, 0}].eax = 0x20;
+    dump.leaves[{0, 0}].eax = 0x24;
     dump.leaves[{0x80000000, 0}].eax = 0x80000028;
     dump.leaves[{1, 0}].ecx = 1U << 27;  // OSXSAVE
     dump.leaves[{7, 0}].eax = 2;         // subleaves
     Registers& registers = dump.leaves[{feature.leaf, feature.subleaf}];
     std::uint32_t* const all[] = {&registers.eax, &registers.ebx, &registers.ecx, &registers.edx};
-    *all[static_cast<std::size_t>(feature.where)] |= 1U << feature.bit;
+    *all[static_cast<std::size_t>(feature.where)] |= std::uint32_t{feature.at_least} << feature.bit;
     dump.xcr0 = xcr0;
     FakeMachine machine;
     machine.dumps[0] = dump;
     return machine;
 }
 
+/// Without what only() turns on besides: OSXSAVE, and the earlier versions of a feature that is a version.
+FeatureSet found_besides(const FakeMachine& machine, const facts::X86Feature& feature) {
+    const bool xsave = ((machine.cpuid(0, 1, 0)->ecx >> 27) & 1) != 0;
+    FeatureSet out = feature.system ? shown_features(machine, 0, xsave ? machine.xcr0(0).value_or(0) : 0)
+                                    : usable_features(machine, 0);
+    if (feature.name != "osxsave") out.erase("osxsave");
+    if (feature.name == "avx10_2") out.erase("avx10_1");
+    return out;
+}
+
 TEST(CpuX86, EveryFeatureIsSeenByItsBitAlone) {
     for (const facts::X86Feature& feature : facts::x86_features())
-        EXPECT_EQ(usable_features(only(feature, ~0ULL), 0), FeatureSet{std::string(feature.name)}) << feature.name;
+        EXPECT_EQ(found_besides(only(feature, ~0ULL), feature), FeatureSet{std::string(feature.name)}) << feature.name;
+}
+
+TEST(CpuX86, WhatServesOnlySystemsIsNotInFacts) {
+    for (const facts::X86Feature& feature : facts::x86_features())
+        EXPECT_EQ(usable_features(only(feature, ~0ULL), 0).contains(std::string(feature.name)), !feature.system)
+            << feature.name;
 }
 
 TEST(CpuX86, EveryFeatureNeedsEachBitOfItsSavedState) {
     for (const facts::X86Feature& feature : facts::x86_features()) {
         const std::uint64_t needed = facts::required_xcr0(feature.state);
-        EXPECT_EQ(usable_features(only(feature, needed), 0).size(), 1U) << feature.name;
+        EXPECT_EQ(found_besides(only(feature, needed), feature).size(), 1U) << feature.name;
         for (unsigned bit = 0; bit < 64; ++bit) {
             const bool is_needed = ((needed >> bit) & 1) != 0;
-            EXPECT_EQ(usable_features(only(feature, ~(1ULL << bit)), 0).empty(), is_needed) << feature.name << bit;
+            EXPECT_EQ(found_besides(only(feature, ~(1ULL << bit)), feature).empty(), is_needed) << feature.name << bit;
         }
     }
 }
 
 TEST(CpuX86, EveryFeatureWithRegistersNeedsOsxsave) {
     for (const facts::X86Feature& feature : facts::x86_features()) {
+        if (feature.name == "osxsave") continue;
         FakeMachine machine = only(feature, ~0ULL);
         machine.dumps[0].leaves[{1, 0}].ecx &= ~(1U << 27);
-        EXPECT_EQ(usable_features(machine, 0).size(), feature.state == facts::SavedState::none ? 1U : 0U)
+        EXPECT_EQ(found_besides(machine, feature).size(), feature.state == facts::SavedState::none ? 1U : 0U)
             << feature.name;
         machine = only(feature, 0);
         machine.dumps[0].xcr0.reset();
-        EXPECT_EQ(usable_features(machine, 0).size(), feature.state == facts::SavedState::none ? 1U : 0U)
+        EXPECT_EQ(found_besides(machine, feature).size(), feature.state == facts::SavedState::none ? 1U : 0U)
             << feature.name;
     }
 }
@@ -63,10 +82,10 @@ TEST(CpuX86, LeavesBeyondTheHighestOneSayNothing) {
         CpuDump& dump = machine.dumps[0];
         dump.leaves[{feature.leaf & 0x80000000, 0}].eax = feature.leaf - 1;
         EXPECT_FALSE(usable_features(machine, 0).contains(std::string(feature.name))) << feature.name;
-        if (feature.subleaf == 0) continue;
+        if (feature.subleaf == 0 || feature.leaf != 7) continue;
         machine = only(feature, ~0ULL);
         machine.dumps[0].leaves[{7, 0}].eax = 0;
-        EXPECT_TRUE(usable_features(machine, 0).empty()) << feature.name;
+        EXPECT_TRUE(found_besides(machine, feature).empty()) << feature.name;
     }
 }
 
@@ -80,8 +99,12 @@ TEST(CpuX86, SandyBridge) {
     facts::Cpu cpu;
     std::vector<std::string> notes;
     read_cpu_x86(machine, cpu, notes);
-    EXPECT_EQ(cpu.features, (FeatureSet{"pni", "pclmulqdq", "ssse3", "cx16", "sse4_1", "sse4_2", "popcnt", "aes", "avx",
-                                        "sse", "sse2", "lahf_lm"}));
+    for (const char* name : {"pni", "pclmulqdq", "ssse3", "cx16", "sse4_1", "sse4_2", "popcnt", "aes", "avx", "sse",
+                             "sse2", "lahf_lm", "lm", "xsave", "mmx", "fxsr"})
+        EXPECT_TRUE(cpu.features.contains(name)) << name;
+    for (const char* name : {"fma", "f16c", "movbe", "avx2", "abm", "hypervisor", "3dnow"})
+        EXPECT_FALSE(cpu.features.contains(name)) << name;
+    EXPECT_EQ(cpu.source, "cpuid");
     EXPECT_EQ(cpu.vendor, "GenuineIntel");
     EXPECT_EQ(cpu.family, 6);
     EXPECT_EQ(cpu.model, 42);
@@ -121,13 +144,47 @@ TEST(CpuX86, EachStateLosesItsOwnFeatures) {
     EXPECT_TRUE(no_zmm.contains("avx2"));
     EXPECT_TRUE(no_zmm.contains("amx_int8"));
     const FeatureSet none = features("XCR0 3");
-    for (const std::string& name : none)
-        EXPECT_TRUE(!name.starts_with("a") || name == "adx" || name == "aes" || name == "abm") << name;
+    for (const std::string& name : none) EXPECT_TRUE(!name.starts_with("avx") && !name.starts_with("amx")) << name;
     EXPECT_FALSE(none.contains("fma"));
     EXPECT_FALSE(none.contains("f16c"));
     EXPECT_FALSE(none.contains("vaes"));
     EXPECT_TRUE(none.contains("bmi2"));
     EXPECT_TRUE(none.contains("gfni"));
+}
+
+/// Emerald Rapids under a kernel that answers what it may grant.
+class Granting final : public MachineSource {
+  public:
+    Granting(std::string_view xcr0, std::optional<std::string> text)
+        : machine_(emerald_rapids(xcr0)), text_(std::move(text)) {}
+    std::string architecture() const override { return "x86_64"; }
+    std::vector<int> cpuid_cpus() const override { return {0}; }
+    std::optional<Registers> cpuid(int cpu, std::uint32_t leaf, std::uint32_t subleaf) const override {
+        return machine_.cpuid(cpu, leaf, subleaf);
+    }
+    std::optional<std::uint64_t> xcr0(int cpu) const override { return machine_.xcr0(cpu); }
+    const FileSource& files() const override { return machine_.files(); }
+    std::optional<std::string> pci_ids() const override { return std::nullopt; }
+    std::optional<std::string> answer(Question question) const override {
+        return question == Question::xcomp ? text_ : std::nullopt;
+    }
+
+  private:
+    FakeMachine machine_;
+    std::optional<std::string> text_;
+};
+
+TEST(CpuX86, AmxNeedsAKernelThatGrantsIt) {
+    const auto amx = [](std::optional<std::string> text) {
+        const FeatureSet found = usable_features(Granting("XCR0 602e7", std::move(text)), 0);
+        EXPECT_TRUE(found.contains("avx512f"));
+        return found.contains("amx_int8");
+    };
+    EXPECT_TRUE(amx(std::nullopt)) << "nobody was asked";
+    EXPECT_TRUE(amx("supported 00000000000602e7\npermitted 00000000000002e7\n"));
+    EXPECT_FALSE(amx("supported 00000000000002e7\npermitted 00000000000002e7\n"));
+    EXPECT_FALSE(amx("supported 00000000000202e7\n"));
+    EXPECT_TRUE(amx("rubbish\n"));
 }
 
 TEST(CpuX86, DifferentCoresAreIntersectedAndTheDifferenceIsSaid) {
@@ -158,6 +215,7 @@ TEST(CpuX86, SignatureAddsTheExtendedFieldsWhereTheManualSaysSo) {
     check(0x000106a5, 6, 26, 5);    // Nehalem
     check(0x00000f29, 15, 2, 9);    // NetBurst
     check(0x00000543, 5, 4, 3);     // Pentium MMX: no extended model in family 5
+    check(0x000307b2, 7, 59, 2);    // Zhaoxin: family 7 has one, as Linux and GCC read it
 }
 
 TEST(CpuX86, HypervisorAndBrandAreMadePrintable) {
@@ -215,7 +273,7 @@ TEST(Microarchitecture, KnowsTheSignaturesOfPeoplesMachines) {
         {"GenuineIntel", 6, 173, 1, "graniterapids"},
         {"GenuineIntel", 6, 151, 2, "alderlake"},
         {"GenuineIntel", 6, 183, 1, "raptorlake"},
-        {"GenuineIntel", 6, 198, 2, "arrowlake"},
+        {"GenuineIntel", 6, 198, 2, "arrowlake-s"},
         {"HygonGenuine", 24, 1, 1, "dhyana"},
     };
     for (const Case& c : kCases)
@@ -229,6 +287,24 @@ TEST(Microarchitecture, SaysNothingWhereItDoesNotKnow) {
     EXPECT_EQ(microarchitecture("GenuineIntel", 6, 0x86, 0, {"avx", "avx2"}), std::nullopt)
         << "QEMU's Icelake-Server borrows the number of an Atom";
     EXPECT_EQ(microarchitecture(facts::Cpu{}), std::nullopt);
+}
+
+TEST(Amx, PermissionThatNobodyAskedForIsANote) {
+    FakeMachine machine;
+    machine.memory.texts["/proc/cpuinfo"] =
+        "processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 143\nflags : fpu lm amx_tile amx_int8\n";
+    const auto noted = [&] { return facts::to_json(*probe(machine, "h")).find("AMX was not asked"); };
+    EXPECT_NE(noted(), std::string::npos);
+    machine.answers[Question::xcomp] = "supported 0000000000060000\n";
+    EXPECT_EQ(noted(), std::string::npos);
+}
+
+TEST(Microarchitecture, NeedsTheSteppingOnlyWhereItDecides) {
+    facts::Cpu cpu;
+    cpu.vendor = "GenuineIntel", cpu.family = 6, cpu.model = 0x3c;
+    EXPECT_EQ(microarchitecture(cpu), "haswell");
+    cpu.model = 0x55;
+    EXPECT_EQ(microarchitecture(cpu), std::nullopt) << "Skylake-SP, Cascade Lake or Cooper Lake";
 }
 
 }  // namespace

@@ -16,17 +16,17 @@ constexpr std::size_t kMaxLines = 4096;
 
 // Intel SDM vol. 2A (CPUID) for the basic leaves, AMD APM vol. 3 appendix E for the extended ones; 0x40000000 is the
 // hypervisor's signature, by agreement of the hypervisors.
-constexpr std::array<WantedLeaf, 11> kWanted = {{{0x0, 0},
-                                                 {0x1, 0},
-                                                 {0x7, 0},
-                                                 {0x7, 1},
-                                                 {0x40000000, 0},
-                                                 {0x80000000, 0},
-                                                 {0x80000001, 0},
-                                                 {0x80000002, 0},
-                                                 {0x80000003, 0},
-                                                 {0x80000004, 0},
-                                                 {0x80000008, 0}}};
+constexpr auto kWanted = std::to_array<WantedLeaf>({
+    {0x0, 0},        {0x1, 0},        {0x2, 0},        {0x4, 0},        {0x4, 1},        {0x4, 2},
+    {0x4, 3},        {0x4, 4},        {0x7, 0},        {0x7, 1},        {0xb, 0},        {0xb, 1},
+    {0xb, 2},        {0xd, 0},        {0xd, 1},        {0x14, 0},       {0x19, 0},       {0x1a, 0},
+    {0x1e, 0},       {0x1e, 1},       {0x1f, 0},       {0x1f, 1},       {0x1f, 2},       {0x1f, 3},
+    {0x1f, 4},       {0x1f, 5},       {0x24, 0},       {0x40000000, 0}, {0x80000000, 0}, {0x80000001, 0},
+    {0x80000002, 0}, {0x80000003, 0}, {0x80000004, 0}, {0x80000005, 0}, {0x80000006, 0}, {0x80000007, 0},
+    {0x80000008, 0}, {0x8000001d, 0}, {0x8000001d, 1}, {0x8000001d, 2}, {0x8000001d, 3}, {0x8000001d, 4},
+    {0x8000001e, 0}, {0x80000021, 0}, {0x80000026, 0}, {0x80000026, 1}, {0x80000026, 2}, {0x80000026, 3},
+    {0x80000026, 4},
+});
 
 std::vector<std::string_view> words(std::string_view line) {
     std::vector<std::string_view> out;
@@ -65,6 +65,11 @@ Error line_error(const std::string& file, std::size_t number, std::string_view l
     error.where.source_line = printable(line.substr(0, 200));
     return error;
 }
+
+/// What a subleaf of the topology leaves counts; 0: nothing, the list ends here. The APIC id is in EDX of each; in leaf
+/// 1 it is EBX[31:24], in 0x8000001E EAX, with the numbers of core and node in EBX and ECX[7:0] (Intel SDM vol. 2A,
+/// CPUID; AMD APM vol. 3, E.4.17).
+std::uint32_t level_type(const Registers& topology) { return (topology.ecx >> 8) & 0xff; }
 
 }  // namespace
 
@@ -107,10 +112,30 @@ std::string format_cpu_dump(const CpuDump& dump) {
     return out;
 }
 
+std::optional<std::uint32_t> cpu_number(const CpuDump& dump) {
+    for (const std::uint32_t leaf : {0x1fU, 0xbU})
+        if (const auto found = dump.find(leaf, 0); found && level_type(*found) != 0) return found->edx;
+    if (const auto found = dump.find(0x8000001e, 0); found && found->eax != 0) return found->eax;
+    const auto leaf_1 = dump.find(1, 0);
+    if (!leaf_1) return std::nullopt;
+    return leaf_1->ebx >> 24;
+}
+
 CpuDump without_cpu_number(CpuDump dump) {
-    // Leaf 1 EBX[31:24] is the initial APIC id (Intel SDM vol. 2A, CPUID).
-    if (const auto found = dump.leaves.find({1, 0}); found != dump.leaves.end()) found->second.ebx &= 0x00ffffff;
+    for (auto& [key, value] : dump.leaves) {
+        if (key == LeafKey{1, 0}) value.ebx &= 0x00ffffff;
+        if (key.first == 0xb || key.first == 0x1f || key.first == 0x80000026) value.edx = 0;
+        if (key.first == 0x8000001e) value = {0, value.ebx & 0xffffff00, value.ecx & 0xffffff00, value.edx};
+    }
     return dump;
+}
+
+Registers with_cpu_number(LeafKey key, Registers blank, std::uint32_t number) {
+    if (key == LeafKey{1, 0}) blank.ebx |= (number & 0xff) << 24;
+    if ((key.first == 0xb || key.first == 0x1f || key.first == 0x80000026) && level_type(blank) != 0)
+        blank.edx = number;
+    if (key.first == 0x8000001e) blank.eax = number;
+    return blank;
 }
 
 }  // namespace lf::probe

@@ -47,7 +47,13 @@ Result<CpuDump> parse_cpu_dump(std::string_view text, const std::string& file);
 /// The same text back, leaves in ascending order.
 std::string format_cpu_dump(const CpuDump& dump);
 
-/// Without what differs from one CPU to the next on the same chip and says nothing about it: the APIC number.
+/// The number that tells this CPU from the others of its machine: its APIC id. nullopt if leaf 1 is not there.
+std::optional<std::uint32_t> cpu_number(const CpuDump& dump);
+
+/// The dump with 0 for that number in every leaf that holds it, so that equal CPUs have equal dumps.
 CpuDump without_cpu_number(CpuDump dump);
+
+/// What the CPU of `number` answers where a dump without numbers has `blank`.
+Registers with_cpu_number(LeafKey key, Registers blank, std::uint32_t number);
 
 }  // namespace lf::probe

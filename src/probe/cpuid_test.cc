@@ -46,10 +46,23 @@ TEST(CpuDump, IsBounded) {
     EXPECT_FALSE(parse_cpu_dump(std::string(1 << 20, '0'), "x").has_value());
 }
 
-TEST(CpuDump, HidesTheNumberOfTheCpuOnly) {
+TEST(CpuDump, TakesTheNumberOfTheCpuOutAndPutsItInAgain) {
     CpuDump dump;
     dump.leaves[{1, 0}] = {1, 0x7f100800, 3, 4};
-    EXPECT_EQ(without_cpu_number(dump).find(1, 0), (Registers{1, 0x00100800, 3, 4}));
+    dump.leaves[{0xb, 0}] = {1, 2, 0x100, 0x17f};
+    dump.leaves[{0xb, 1}] = {7, 16, 0x201, 0x17f};
+    dump.leaves[{0xb, 2}] = {0, 0, 2, 0x17f};
+    dump.leaves[{0x8000001e, 0}] = {0x17f, 0x1bf, 0x302, 0};
+    EXPECT_EQ(cpu_number(dump), 0x17fU);
+    const CpuDump blank = without_cpu_number(dump);
+    EXPECT_EQ(blank.find(1, 0), (Registers{1, 0x00100800, 3, 4}));
+    EXPECT_EQ(blank.find(0x8000001e, 0), (Registers{0, 0x100, 0x300, 0}));
+    for (const std::uint32_t level : {0U, 1U, 2U}) EXPECT_EQ(blank.find(0xb, level)->edx, 0U);
+    EXPECT_EQ(with_cpu_number({1, 0}, *blank.find(1, 0), 0x17f), dump.find(1, 0));
+    EXPECT_EQ(with_cpu_number({0xb, 1}, *blank.find(0xb, 1), 0x17f), dump.find(0xb, 1));
+    EXPECT_EQ(with_cpu_number({0xb, 2}, *blank.find(0xb, 2), 0x17f), blank.find(0xb, 2)) << "the list ends before it";
+    EXPECT_EQ(with_cpu_number({7, 0}, {1, 2, 3, 4}, 0x17f), (Registers{1, 2, 3, 4}));
+    EXPECT_EQ(cpu_number(CpuDump{}), std::nullopt);
 }
 
 TEST(CpuDump, WantsEveryLeafThatAFeatureStandsIn) {

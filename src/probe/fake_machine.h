@@ -48,6 +48,8 @@ class FakeMachine final : public MachineSource {
     std::map<int, CpuDump> dumps;
     MemoryFiles memory;
     std::optional<std::string> ids;
+    std::map<Question, std::string> answers;
+    mutable std::set<Question> asked;
 
     FakeMachine() = default;
     /// One CPU, in the text form of cpuid.h.
@@ -70,6 +72,11 @@ class FakeMachine final : public MachineSource {
     }
     const FileSource& files() const override { return memory; }
     std::optional<std::string> pci_ids() const override { return ids; }
+    std::optional<std::string> answer(Question question) const override {
+        asked.insert(question);
+        const auto found = answers.find(question);
+        return found == answers.end() ? std::nullopt : std::optional(found->second);
+    }
 };
 
 }  // namespace lf::probe

@@ -4,14 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/files.h"
 #include "facts/machine.h"
 
 namespace lf::probe {
@@ -24,9 +22,10 @@ struct AmdIdRange {
 std::span<const AmdIdRange> amd_id_ranges();
 
 struct AmdChip {
-    std::string_view chip;  ///< as pci.ids spells it
-    std::string_view gfx_target;
+    std::string_view chip;        ///< as pci.ids spells it
+    std::string_view gfx_target;  ///< "" = older than GCN: there is none
     bool integrated;
+    std::string_view architecture;  ///< "RDNA3", "CDNA2", "GCN4"
 };
 std::span<const AmdChip> amd_chips();
 
@@ -39,14 +38,14 @@ std::optional<std::string_view> amd_chip_of(std::uint16_t device);
 /// The codename at the start of a name of pci.ids ("Navi 31 [Radeon RX …]" → "Navi 31"), the longest that fits.
 std::optional<std::string_view> amd_chip_named(std::string_view pci_name);
 
-/// 110003 → "gfx1103": major*10000 + minor*100 + stepping, printed in hexadecimal digits (kernel, kfd_device.c);
-/// nullopt for 0 (a CPU node) and for numbers that are none.
-std::optional<std::string> gfx_of_target_version(std::uint64_t version);
+/// What the kernel says of one card, nullopt where it says nothing.
+struct AmdWord {
+    std::optional<std::string> kfd;   ///< the target in KFD's topology
+    std::optional<std::string> core;  ///< the target of the graphics core's version
+};
 
-/// The targets that the kernel reports under /sys/class/kfd, by PCI address; empty without that driver.
-std::map<std::string, std::string> kfd_targets(const FileSource& files);
-
-/// Fills in chip, gfx_target and integrated. Requires: gpu.vendor_id is AMD's.
-void describe_amd(facts::Gpu& gpu, const std::map<std::string, std::string>& kfd, std::vector<std::string>& notes);
+/// Fills in chip, architecture, gfx_target and integrated. KFD's word wins over the table; the core's version serves
+/// where neither knows. Requires: gpu.vendor_id is AMD's.
+void describe_amd(facts::Gpu& gpu, const AmdWord& kernel, std::vector<std::string>& notes);
 
 }  // namespace lf::probe

@@ -12,12 +12,11 @@
 #include "base/text.h"
 #include "probe/fake_machine.h"
 #include "probe/gpu_amd.h"
+#include "probe/gpu_kfd.h"
 #include "probe/gpu_nvidia.h"
 
 namespace lf::probe {
 namespace {
-
-const std::string kShared = std::string(LLAMA_FLEET_SOURCE_DIR) + "/../shared/data";
 
 FakeMachine with_card(std::uint16_t vendor, std::uint16_t device, const std::string& address = "0000:01:00.0") {
     FakeMachine machine;
@@ -54,7 +53,7 @@ TEST(Nvidia, CodenamesLoseTheirSuffixes) {
     EXPECT_EQ(nvidia_chip_named("GM204-INT"), "GM204");
     EXPECT_EQ(nvidia_chip_named("GB20B [GB10]"), "GB20B");
     EXPECT_EQ(nvidia_chip_named("GB202 [GeForce RTX 5090]"), "GB202");
-    for (const std::string_view unknown : {"", "GeForce RTX 9090", "GX100 [x]", "GA1077", "[GA107]", "NV1"})
+    for (const std::string_view unknown : {"", "GeForce RTX 9090", "GX100 [x]", "GA1077", "[GA107]", "QX1"})
         EXPECT_EQ(nvidia_chip_named(unknown), std::nullopt) << unknown;
 }
 
@@ -163,6 +162,47 @@ TEST(Amd, AnUnknownCardWithTheKernelsWordHasATarget) {
     EXPECT_EQ(only_gpu(machine, notes).gfx_target, "gfx1300");
 }
 
+TEST(Amd, WhetherKfdListsACardIsAFact) {
+    FakeMachine machine = with_card(0x1002, 0x744c, "0000:03:00.0");
+    auto& texts = machine.memory.texts;
+    machine.memory.links["/sys/bus/pci/devices/0000:03:00.0/driver"] = "../../../bus/pci/drivers/amdgpu";
+    std::vector<std::string> notes;
+    EXPECT_EQ(only_gpu(machine, notes).kfd, std::nullopt) << "no /sys/class/kfd: nothing is said";
+    const std::string nodes = "/sys/class/kfd/kfd/topology/nodes/";
+    texts[nodes + "0/properties"] = "cpu_cores_count 16\nsimd_count 0\ngfx_target_version 0\nlocation_id 0\n";
+    EXPECT_EQ(only_gpu(machine, notes).kfd, false) << "the CPU alone";
+    texts[nodes + "1/properties"] = "simd_count 64\ngfx_target_version 100300\nlocation_id 2048\ndomain 0\n";
+    EXPECT_EQ(only_gpu(machine, notes).kfd, false) << "another card";
+    texts[nodes + "2/properties"] = "rubbish";  // a node that may not be read could be this card's
+    EXPECT_EQ(only_gpu(machine, notes).kfd, std::nullopt);
+    // The fourth partition of a card: its number stands above the place.
+    texts[nodes + "2/properties"] = "simd_count 64\ngfx_target_version 110000\nlocation_id 805307136\ndomain 0\n";
+    EXPECT_EQ(only_gpu(machine, notes).kfd, true);
+    machine.memory.links.clear();
+    EXPECT_EQ(only_gpu(machine, notes).kfd, std::nullopt) << "no amdgpu";
+}
+
+TEST(Gpu, UnknownIsNotNone) {
+    FakeMachine machine;
+    auto& texts = machine.memory.texts;
+    EXPECT_FALSE(can_tell_gpus(machine.memory)) << "no /sys";
+    texts["/sys/bus/platform/devices/x"] = "";
+    EXPECT_TRUE(can_tell_gpus(machine.memory)) << "a machine without a PCI bus";
+    const std::string device = "/sys/bus/pci/devices/0000:03:00.0";
+    texts[device + "/class"] = "0x030000\n";
+    EXPECT_FALSE(can_tell_gpus(machine.memory)) << "a display device without ids";
+    std::vector<std::string> notes;
+    EXPECT_TRUE(read_gpus(machine, notes).empty());
+    EXPECT_NE(join(notes, " ").find("0000:03:00.0 is left out"), std::string::npos);
+    texts[device + "/vendor"] = "0x1002\n";
+    texts[device + "/device"] = "0x744c\n";
+    EXPECT_TRUE(can_tell_gpus(machine.memory));
+    texts.erase(device + "/class");
+    EXPECT_FALSE(can_tell_gpus(machine.memory));
+    texts[device + "/class"] = "0x020000\n";
+    EXPECT_TRUE(can_tell_gpus(machine.memory)) << "a network card";
+}
+
 TEST(Gpu, IntelIsToldApartByIdAndPlace) {
     std::vector<std::string> notes;
     const auto integrated = [&](std::uint16_t device, const char* address) {
@@ -183,104 +223,6 @@ TEST(Gpu, OthersAreCalledSo) {
     EXPECT_EQ(gpu.vendor, "other");
     EXPECT_EQ(gpu.vendor_id, 0x1a03);
     EXPECT_EQ(gpu.integrated, false);
-}
-
-// --- Our tables against what others say, where it is at hand -------------------------------------------------------
-
-std::vector<std::vector<std::string>> table(const std::string& path) {
-    std::vector<std::vector<std::string>> rows;
-    const auto text = read_file(path);
-    if (!text) return rows;
-    for (const std::string_view line : lines(*text)) {
-        if (line.starts_with('#')) continue;
-        rows.emplace_back();
-        for (const std::string_view cell : split(line, '\t')) rows.back().emplace_back(cell);
-    }
-    return rows;
-}
-
-/// Every device of a vendor in a pci.ids.
-std::map<std::uint16_t, std::string> devices_of(std::string_view text, std::string_view vendor) {
-    std::map<std::uint16_t, std::string> out;
-    bool inside = false;
-    for (const std::string_view line : lines(text)) {
-        if (line.empty() || line.front() == '#') continue;
-        if (line.front() != '\t') inside = line.starts_with(vendor);
-        else if (inside && line.size() > 7 && line[1] != '\t')
-            out[static_cast<std::uint16_t>(*parse_unsigned(line.substr(1, 4), 16))] = std::string(line.substr(7));
-    }
-    return out;
-}
-
-/// The system's pci.ids, and a newer one if LLAMA_FLEET_PCI_IDS names it.
-std::vector<std::string> pci_ids_at_hand() {
-    std::vector<std::string> out;
-    if (auto text = read_file("/usr/share/misc/pci.ids")) out.push_back(*text);
-    const char* newer = std::getenv("LLAMA_FLEET_PCI_IDS");
-    if (newer != nullptr)
-        if (auto text = read_file(newer)) out.push_back(*text);
-    return out;
-}
-
-bool is_no_gpu(const std::string& name) {
-    for (const char* word : {"Audio", "USB", "Switch", "PCIe", "HDMI", "SD/MMC"})
-        if (name.find(word) != std::string::npos) return true;
-    return false;
-}
-
-TEST(Nvidia, EveryIdOfPciIdsIsInTheBlockOfItsChip) {
-    const auto texts = pci_ids_at_hand();
-    if (texts.empty()) GTEST_SKIP() << "there is no /usr/share/misc/pci.ids";
-    std::size_t seen = 0;
-    for (const std::string& text : texts)
-        for (const auto& [device, name] : devices_of(text, "10de")) {
-            const auto chip = nvidia_chip_named(name);
-            if (!chip || is_no_gpu(name)) continue;
-            ++seen;
-            EXPECT_EQ(nvidia_chip_of(device), chip) << fmt::format("{:04x} {}", device, name);
-        }
-    EXPECT_GT(seen, 400U);
-}
-
-TEST(Nvidia, CapabilitiesAgreeWithThePublishedTable) {
-    const auto rows = table(kShared + "/gpu/nvidia-codename-cc.tsv");
-    if (rows.empty()) GTEST_SKIP() << "no ../shared/data/gpu here";
-    for (const auto& row : rows) {
-        const NvidiaChip* chip = find_nvidia_chip(row.at(0));
-        if (row.at(6) == "UNVERIFIED") continue;
-        ASSERT_NE(chip, nullptr) << row[0];
-        EXPECT_EQ(chip->compute_capability, row[1]) << row[0];
-    }
-}
-
-TEST(Amd, EveryIdOfPciIdsHasTheTargetOfItsName) {
-    const auto texts = pci_ids_at_hand();
-    if (texts.empty()) GTEST_SKIP() << "there is no /usr/share/misc/pci.ids";
-    std::size_t seen = 0;
-    for (const std::string& text : texts)
-        for (const auto& [device, name] : devices_of(text, "1002")) {
-            const auto named = amd_chip_named(name);
-            const auto chip = amd_chip_of(device);
-            if (!named || is_no_gpu(name) || name.find("MI35") != std::string::npos) continue;
-            if (!chip) continue;  // then the name decides
-            ++seen;
-            EXPECT_EQ(find_amd_chip(*chip)->gfx_target, find_amd_chip(*named)->gfx_target)
-                << fmt::format("{:04x} {}", device, name);
-        }
-    EXPECT_GT(seen, 100U);
-}
-
-TEST(Amd, TargetsAgreeWithThePublishedTable) {
-    const auto rows = table(kShared + "/gpu/amd-codename-gfx.tsv");
-    if (rows.empty()) GTEST_SKIP() << "no ../shared/data/gpu here";
-    for (const auto& row : rows) {
-        if (row.at(0).find('@') != std::string::npos) continue;  // by id: Mi350IsNotWhatItsNameSays
-        const auto name = amd_chip_named(row[0]);
-        ASSERT_TRUE(name.has_value()) << row[0];
-        const AmdChip* chip = find_amd_chip(*name);
-        EXPECT_EQ(chip->gfx_target, row[1]) << row[0];
-        EXPECT_EQ(chip->integrated, row[2].starts_with("APU")) << row[0];
-    }
 }
 
 }  // namespace

@@ -2,11 +2,16 @@
 #include "probe/live_source.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "probe/gpu_overrides.h"
+#include "probe/live_answers.h"
 #include "probe/pci_ids.h"
 #include "probe/topology.h"
 
@@ -72,23 +77,70 @@ bool answers(const CpuDump& dump, const WantedLeaf& wanted) {
     if (wanted.leaf == 0 || wanted.leaf == 0x80000000) return true;
     if (wanted.leaf == 0x40000000) return ((value(1).ecx >> 31) & 1) != 0;
     if (wanted.leaf > 0x80000000) return wanted.leaf <= value(0x80000000).eax;
-    return wanted.leaf <= value(0).eax && (wanted.subleaf == 0 || wanted.subleaf <= value(wanted.leaf).eax);
+    if (wanted.leaf > value(0).eax) return false;
+    return (wanted.leaf != 0x7 && wanted.leaf != 0x14) || wanted.subleaf <= value(wanted.leaf).eax;
+}
+
+/// Did the subleaf before this one end its list? Asking costs a microsecond or more in a virtual machine.
+bool list_ended(const CpuDump& dump, const WantedLeaf& wanted) {
+    if (wanted.subleaf == 0) return false;
+    const auto before = dump.find(wanted.leaf, wanted.subleaf - 1);
+    switch (wanted.leaf) {
+        case 0x4:
+        case 0x8000001d: return !before || (before->eax & 0x1f) == 0;  // the type of the cache
+        case 0xb:
+        case 0x1f:
+        case 0x80000026: return !before || ((before->ecx >> 8) & 0xff) == 0;  // the type of the level
+        default: return false;
+    }
 }
 
 CpuDump dump_this_cpu() {
     CpuDump dump;
     for (const WantedLeaf& wanted : wanted_leaves())
-        if (answers(dump, wanted)) dump.leaves[{wanted.leaf, wanted.subleaf}] = ask_cpuid(wanted.leaf, wanted.subleaf);
+        if (answers(dump, wanted) && !list_ended(dump, wanted))
+            dump.leaves[{wanted.leaf, wanted.subleaf}] = ask_cpuid(wanted.leaf, wanted.subleaf);
     const bool osxsave = ((dump.find(1, 0).value_or(Registers{}).ecx >> 27) & 1) != 0;
     if (osxsave) dump.xcr0 = ask_xcr0();
     return dump;
+}
+
+/// One CPU is asked by a thread that is born there. In a virtual machine each CPUID is an exit to the hypervisor, so
+/// the CPUs of a large one take as long together as one does alone.
+struct Visit {
+    explicit Visit(int number) : cpu(number) {}
+    int cpu;
+    pthread_t thread{};
+    bool started = false;
+    std::optional<CpuDump> dump;
+};
+
+constexpr std::size_t kVisitsAtOnce = 64;
+
+void* ask_here(void* visit) {
+    static_cast<Visit*>(visit)->dump = dump_this_cpu();
+    return nullptr;
+}
+
+/// Not started: this CPU is not allowed, or no thread is; the caller then goes there itself.
+void start(Visit& visit) {
+    pthread_attr_t attributes;
+    if (::pthread_attr_init(&attributes) != 0) return;
+    std::vector<unsigned long> only(kMaxCpus / (8 * sizeof(unsigned long)));
+    const std::size_t bytes = only.size() * sizeof(unsigned long);
+    auto* const set = reinterpret_cast<cpu_set_t*>(only.data());
+    CPU_SET_S(static_cast<std::size_t>(visit.cpu), bytes, set);
+    visit.started = ::pthread_attr_setaffinity_np(&attributes, bytes, set) == 0 &&
+                    ::pthread_attr_setstacksize(&attributes, std::size_t{256} << 10) == 0 &&
+                    ::pthread_create(&visit.thread, &attributes, ask_here, &visit) == 0;
+    ::pthread_attr_destroy(&attributes);
 }
 
 #endif
 
 }  // namespace
 
-LiveMachine::LiveMachine() : files_("/") {
+LiveMachine::LiveMachine(LiveOptions options) : options_(std::move(options)), files_("/") {
 #ifdef LF_HAS_CPUID
     ask(online_cpus(files_));
 #endif
@@ -97,10 +149,19 @@ LiveMachine::LiveMachine() : files_("/") {
 void LiveMachine::ask([[maybe_unused]] const std::vector<int>& online) {
 #ifdef LF_HAS_CPUID
     const Affinity affinity;
+    const std::vector<int> cpus = online.empty() ? affinity.cpus() : online;
     std::vector<int> refused;
-    for (const int cpu : online.empty() ? affinity.cpus() : online) {
-        if (affinity.bind_to(cpu)) dumps_.emplace(cpu, dump_this_cpu());
-        else refused.push_back(cpu);
+    for (std::size_t begin = 0; begin < cpus.size(); begin += kVisitsAtOnce) {
+        std::vector<Visit> visits;
+        visits.reserve(kVisitsAtOnce);  // threads keep pointers to them
+        for (std::size_t i = begin; i < std::min(begin + kVisitsAtOnce, cpus.size()); ++i)
+            start(visits.emplace_back(cpus[i]));
+        for (Visit& visit : visits) {
+            if (visit.started) ::pthread_join(visit.thread, nullptr);
+            else if (affinity.bind_to(visit.cpu)) visit.dump = dump_this_cpu();
+            else refused.push_back(visit.cpu);
+            if (visit.dump) dumps_.emplace(visit.cpu, std::move(*visit.dump));
+        }
     }
     if (dumps_.empty()) dumps_.emplace(0, dump_this_cpu());  // whichever we run on: better than none
     if (!refused.empty())
@@ -132,5 +193,14 @@ std::optional<std::uint64_t> LiveMachine::xcr0(int cpu) const {
 }
 
 std::optional<std::string> LiveMachine::pci_ids() const { return read_pci_ids(files_); }
+
+std::optional<std::string> LiveMachine::answer(Question question) const {
+    switch (question) {
+        case Question::nvml: return options_.driver_libraries ? ask_nvml(files_, options_.ask) : std::nullopt;
+        case Question::vulkan: return options_.driver_libraries ? ask_vulkan(files_, options_.ask) : std::nullopt;
+        case Question::overrides: return find_overrides(files_);
+        default: return live_answer(question);
+    }
+}
 
 }  // namespace lf::probe

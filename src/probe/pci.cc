@@ -17,6 +17,10 @@ constexpr std::size_t kMaxDevices = 1024;  // as facts/codec.cc
 // PCI Code and ID Assignment Specification: base class and subclass.
 constexpr std::uint32_t kDisplayClasses[] = {0x0300, 0x0302, 0x0380, 0x1200};
 
+// Of processing accelerators only AMD's Instinct cards are GPUs; others are NPUs (Intel's are called so), FPGAs, …
+constexpr std::uint32_t kAccelerator = 0x1200;
+constexpr std::uint16_t kAmd = 0x1002;
+
 /// dddd:bb:dd.f
 bool is_address(std::string_view text) {
     const std::vector<std::string_view> parts = split(text, ':');
@@ -48,11 +52,29 @@ std::optional<std::string> read_driver(const FileSource& files, const std::strin
 
 }  // namespace
 
+bool can_list_devices(const FileSource& files) {
+    // A machine without a PCI bus has /sys/bus and no pci in it.
+    return files.list(std::string(kDevices)) || (files.exists("/sys/bus") && !files.exists(std::string(kDevices)));
+}
+
+bool can_tell_devices(const FileSource& files) {
+    if (!can_list_devices(files)) return false;
+    const auto names = files.list(std::string(kDevices));
+    return !names || std::all_of(names->begin(), names->end(), [&](const std::string& name) {
+        if (!is_address(name)) return true;
+        const std::string folder = fmt::format("{}/{}", kDevices, name);
+        const auto code = read_number(files, folder + "/class", 16);
+        const bool display = !code || std::find(std::begin(kDisplayClasses), std::end(kDisplayClasses), *code >> 8) !=
+                                          std::end(kDisplayClasses);
+        return !display || (code && read_id(files, folder + "/vendor") && read_id(files, folder + "/device"));
+    });
+}
+
 std::vector<PciDevice> display_devices(const FileSource& files, std::vector<std::string>& notes) {
     std::vector<PciDevice> out;
     const auto names = files.list(std::string(kDevices));
     if (!names) {
-        if (files.exists(std::string(kDevices)) || !files.exists("/sys/bus"))
+        if (!can_list_devices(files))
             notes.push_back("GPUs are unknown: " + reason(std::string(kDevices), names.error()));
         return out;
     }
@@ -60,6 +82,7 @@ std::vector<PciDevice> display_devices(const FileSource& files, std::vector<std:
         if (!is_address(name)) continue;
         const std::string folder = fmt::format("{}/{}", kDevices, name);
         const auto code = read_number(files, folder + "/class", 16);
+        if (!code) notes.push_back(fmt::format("the PCI device {} is left out: its class is unreadable", name));
         if (!code ||
             std::find(std::begin(kDisplayClasses), std::end(kDisplayClasses), *code >> 8) == std::end(kDisplayClasses))
             continue;
@@ -70,6 +93,7 @@ std::vector<PciDevice> display_devices(const FileSource& files, std::vector<std:
                 fmt::format("the display device {} is left out: its vendor or device id is unreadable", name));
             continue;
         }
+        if (*code >> 8 == kAccelerator && vendor != kAmd) continue;
         if (out.size() == kMaxDevices) {
             notes.push_back(fmt::format("only the first {} display devices are listed", kMaxDevices));
             break;

@@ -20,8 +20,14 @@ struct PciDevice {
     std::optional<std::string> driver;
 };
 
-/// Devices of the classes 0300 (VGA), 0302 (3D), 0380 (other display) and 1200 (accelerator), by address. A machine
-/// without a PCI bus has none; that is no reason for a note.
+/// false: neither a list of devices nor a /sys that has no PCI bus: nothing can be said.
+bool can_list_devices(const FileSource& files);
+
+/// Could every device be told to be a display device or not, and which one it is?
+bool can_tell_devices(const FileSource& files);
+
+/// Devices of the classes 0300 (VGA), 0302 (3D), 0380 (other display) and, of AMD alone, 1200 (accelerator), by
+/// address. A machine without a PCI bus has none; that is no reason for a note.
 std::vector<PciDevice> display_devices(const FileSource& files, std::vector<std::string>& notes);
 
 }  // namespace lf::probe

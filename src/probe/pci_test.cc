@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "facts/unread.h"
 #include "probe/fake_machine.h"
 #include "probe/pci_ids.h"
 
@@ -60,7 +61,8 @@ TEST(Pci, RubbishIsLeftOut) {
     ASSERT_EQ(devices.size(), 1U);
     EXPECT_EQ(devices[0].address, "0000:06:00.0");
     EXPECT_EQ(devices[0].driver, std::nullopt);
-    EXPECT_EQ(notes.size(), 2U) << "the two display devices whose ids cannot be read";
+    EXPECT_EQ(notes.size(), 3U) << "two display devices whose ids cannot be read, and one device without a class";
+    EXPECT_TRUE(notes[0].starts_with(facts::kGpuUnread)) << notes[0];
 }
 
 TEST(Pci, NoBusIsNoNoteButNoSysIs) {
@@ -68,6 +70,7 @@ TEST(Pci, NoBusIsNoNoteButNoSysIs) {
     std::vector<std::string> notes;
     EXPECT_TRUE(display_devices(files, notes).empty());
     EXPECT_EQ(notes.size(), 1U);
+    EXPECT_TRUE(notes[0].starts_with(facts::kGpusUnread)) << notes[0];
     notes.clear();
     files.texts["/sys/bus/cpu/drivers_autoprobe"] = "1";
     EXPECT_TRUE(display_devices(files, notes).empty());

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "probe/cpuid.h"
+#include "probe/question.h"
 
 namespace lf::probe {
 
@@ -30,6 +31,14 @@ class MachineSource {
     virtual const FileSource& files() const = 0;
     /// The text of the pci.ids that names this machine's devices; nullopt if there is none.
     virtual std::optional<std::string> pci_ids() const = 0;
+    /// What no file tells, in the text form that question.h describes for each question; nullopt = not asked, or it
+    /// cannot be. A capture keeps it as the file answers/<question>.
+    virtual std::optional<std::string> answer(Question question) const {
+        (void)question;
+        return std::nullopt;
+    }
+    /// Is nothing but the CPU known (a dump of CPUID)? Then nobody looks for memory and devices.
+    virtual bool cpu_only() const { return false; }
     /// What could not be read of the source itself: one sentence each.
     virtual std::vector<std::string> notes() const { return {}; }
 };

@@ -17,10 +17,24 @@ namespace lf::probe {
 /// kMaxCpus or more.
 std::vector<int> parse_cpu_list(std::string_view text);
 
+/// The same for a mask of 32-bit words in hexadecimal, the highest first: "00000000,0000000f".
+std::vector<int> parse_cpu_mask(std::string_view text);
+
+/// The CPUs that a file in the form of a list names, or, where that is not there (before Linux 2.6.26, or taken apart
+/// by a container), one in the form of a mask; empty if neither can be read.
+std::vector<int> read_cpu_set(const FileSource& files, const std::string& list, const std::string& mask);
+
 /// The online logical CPUs; empty if nothing tells.
 std::vector<int> online_cpus(const FileSource& files);
 
-/// Fills in cpus, cores, sockets and numa_nodes.
-void read_topology(const FileSource& files, facts::Cpu& cpu, std::vector<std::string>& notes);
+/// The CPUs that are threads of the same core as `cpu`, itself too; empty if /sys does not tell.
+std::vector<int> threads_of_core(const FileSource& files, int cpu);
+
+/// Fills in cpus, offline_cpus, cores, sockets, numa_nodes and caches; kinds where the kernel groups the cores
+/// (core_kinds.h).
+void read_topology(const FileSource& files, facts::Cpu& cpu);
+
+/// What of cpus, cores, sockets and numa_nodes is still unknown once everything was asked, a note each.
+void note_unknown_topology(const facts::Cpu& cpu, std::vector<std::string>& notes);
 
 }  // namespace lf::probe

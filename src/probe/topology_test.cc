@@ -46,11 +46,12 @@ FakeMachine server(int sockets, int cores) {
 TEST(Topology, CountsCoresSocketsAndNodes) {
     facts::Cpu cpu;
     std::vector<std::string> notes;
-    read_topology(server(2, 24).memory, cpu, notes);
+    read_topology(server(2, 24).memory, cpu);
     EXPECT_EQ(cpu.cpus, 96);
     EXPECT_EQ(cpu.cores, 48);
     EXPECT_EQ(cpu.sockets, 2);
     EXPECT_EQ(cpu.numa_nodes, 2);
+    note_unknown_topology(cpu, notes);
     EXPECT_TRUE(notes.empty());
 }
 
@@ -62,10 +63,11 @@ TEST(Topology, KnowsTheOlderNamesOfTheLists) {
     texts["/sys/devices/system/cpu/cpu0/topology/core_siblings_list"] = "0-1";
     facts::Cpu cpu;
     std::vector<std::string> notes;
-    read_topology(machine.memory, cpu, notes);
+    read_topology(machine.memory, cpu);
     EXPECT_EQ(cpu.cores, 1);
     EXPECT_EQ(cpu.sockets, 1);
     EXPECT_EQ(cpu.numa_nodes, std::nullopt);
+    note_unknown_topology(cpu, notes);
     ASSERT_EQ(notes.size(), 1U);
     EXPECT_NE(notes[0].find("NUMA"), std::string::npos);
 }
@@ -76,21 +78,29 @@ TEST(Topology, FallsBackToCpuinfo) {
     for (int cpu = 0; cpu < 8; ++cpu)
         text += fmt::format("processor\t: {}\nphysical id\t: {}\ncore id\t\t: {}\n\n", cpu, cpu / 4, cpu % 2);
     facts::Cpu cpu;
-    std::vector<std::string> notes;
-    read_topology(machine.memory, cpu, notes);
+    read_topology(machine.memory, cpu);
     EXPECT_EQ(cpu.cpus, 8);
     EXPECT_EQ(cpu.cores, 4);
     EXPECT_EQ(cpu.sockets, 2);
 }
 
+TEST(Topology, CountsTheProcessorsOfS390) {
+    FakeMachine machine;
+    machine.memory.texts["/proc/cpuinfo"] =
+        "vendor_id       : IBM/S390\n# processors    : 2\nprocessor 0: version = 00,  machine = 3931\n"
+        "processor 1: version = 00,  machine = 3931\nprocessor x: rubbish\nprocessor 99999999: far\n";
+    EXPECT_EQ(online_cpus(machine.memory), (Numbers{0, 1}));
+}
+
 TEST(Topology, NothingToReadGivesNullsAndNotes) {
     facts::Cpu cpu;
     std::vector<std::string> notes;
-    read_topology(MemoryFiles(), cpu, notes);
+    read_topology(MemoryFiles(), cpu);
     EXPECT_EQ(cpu.cpus, std::nullopt);
     EXPECT_EQ(cpu.cores, std::nullopt);
     EXPECT_EQ(cpu.sockets, std::nullopt);
     EXPECT_EQ(cpu.numa_nodes, std::nullopt);
+    note_unknown_topology(cpu, notes);
     EXPECT_EQ(notes.size(), 4U);
 }
 
@@ -98,8 +108,7 @@ TEST(Topology, AListThatLeavesItsOwnCpuOutIsNotBelieved) {
     FakeMachine machine = server(1, 2);
     machine.memory.texts["/sys/devices/system/cpu/cpu1/topology/core_cpus_list"] = "0\n";
     facts::Cpu cpu;
-    std::vector<std::string> notes;
-    read_topology(machine.memory, cpu, notes);
+    read_topology(machine.memory, cpu);
     EXPECT_EQ(cpu.cores, std::nullopt);
     EXPECT_EQ(cpu.sockets, 1);
 }
