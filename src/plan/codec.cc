@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "facts/codec.h"
+#include "plan/rules_cuda.h"
 
 namespace lf::plan {
 namespace {
@@ -29,20 +30,21 @@ Json json_of(const Flags& flags) {
 Json json_of(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
 
 Json json_of(const Build& build) {
-    return {{"strategy", build.strategy},
-            {"package", build.package},
-            {"source", build.source},
-            {"blas", build.blas},
-            {"openmp", build.openmp},
-            {"server", build.server},
-            {"cpu",
-             {{"flags", json_of(build.cpu_flags)},
-              {"variant", json_of(build.cpu_variant)},
-              {"native", json_of(build.cpu_native)}}},
-            {"cuda", {{"architectures", json_of(build.cuda_architectures)}}},
-            {"rocm", {{"targets", json_of(build.rocm_targets)}}},
-            {"multi", build.multi},
-            {"extraFlags", json_of(build.extra_flags)}};
+    return {
+        {"strategy", build.strategy},
+        {"package", build.package},
+        {"source", build.source},
+        {"blas", build.blas},
+        {"openmp", build.openmp},
+        {"server", build.server},
+        {"cpu",
+         {{"flags", json_of(build.cpu_flags)},
+          {"variant", json_of(build.cpu_variant)},
+          {"native", json_of(build.cpu_native)}}},
+        {"cuda", {{"architectures", json_of(build.cuda_architectures)}, {"packages", json_of(build.cuda_packages)}}},
+        {"rocm", {{"targets", json_of(build.rocm_targets)}}},
+        {"multi", build.multi},
+        {"extraFlags", json_of(build.extra_flags)}};
 }
 
 Json json_of(const Because& line) {
@@ -106,8 +108,10 @@ class BuildReader {
         build.openmp = r.boolean("openmp");
         build.server = r.boolean("server");
         read_cpu(r, build);
-        build.cuda_architectures = target(r, "cuda", "architectures");
-        build.rocm_targets = target(r, "rocm", "targets");
+        read_cuda(r, build);
+        ObjectReader rocm(r.value("rocm"), file_, r.path_of("rocm"));
+        build.rocm_targets = target(rocm, "targets");
+        r.take(rocm.finish());
         r.each("multi", [&](const Json& element, const std::string& at) -> Done {
             const std::string name = element.is_string() ? element.get<std::string>() : "";
             if (name != "cuda" && name != "rocm" && name != "vulkan")
@@ -159,12 +163,20 @@ class BuildReader {
         r.take(cpu.finish());
     }
 
-    std::optional<std::string> target(ObjectReader& r, const std::string& key, const std::string& field) const {
-        ObjectReader object(r.value(key), file_, r.path_of(key));
+    void read_cuda(ObjectReader& r, Build& build) const {
+        ObjectReader cuda(r.value("cuda"), file_, r.path_of("cuda"));
+        build.cuda_architectures = target(cuda, "architectures");
+        // Plans from before have none.
+        if (cuda.has("packages")) build.cuda_packages = cuda.optional_string("packages");
+        if (build.cuda_packages && !is_cuda_packages(*build.cuda_packages))
+            cuda.reject("packages", "plan-value", "no set of nixpkgs such as cudaPackages_12_8");
+        r.take(cuda.finish());
+    }
+
+    static std::optional<std::string> target(ObjectReader& object, const std::string& field) {
         std::optional<std::string> text = object.optional_string(field);
         if (text && !is_targets(*text))
             object.reject(field, "plan-value", "no list of targets such as 86-real;89-real");
-        r.take(object.finish());
         return text;
     }
 

@@ -5,10 +5,11 @@
 ///
 ///     "build": { "strategy", "package", "source", "blas", "openmp", "server",
 ///                "cpu": { "flags": { NAME: bool|string }, "variant": string|null, "native": string|null },
-///                "cuda": { "architectures": string|null }, "rocm": { "targets": string|null },
+///                "cuda": { "architectures": string|null, "packages": string|null },
+///                "rocm": { "targets": string|null },
 ///                "multi": [string], "extraFlags": { NAME: bool|string } }
 ///
-/// `cpu.native` is always written; where it is missing (plans from before) it is null.
+/// `cpu.native` and `cuda.packages` are always written; where one is missing (plans from before) it is null.
 #pragma once
 
 #include <string>

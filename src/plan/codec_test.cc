@@ -171,6 +171,10 @@ TEST(Format, CmakeIsOneLineThatCanBePasted) {
     EXPECT_NE(line.find(" '-DCMAKE_CUDA_ARCHITECTURES=86-real;89-real' "), std::string::npos) << line;
     EXPECT_NE(line.find(" -DGGML_NATIVE=OFF "), std::string::npos);
     EXPECT_NE(line.find(" -DGGML_CUDA=ON "), std::string::npos);
+    Plan debug = carbon();
+    debug.build.extra_flags["CMAKE_BUILD_TYPE"] = "Debug";
+    EXPECT_NE(cmake_command(debug).find("-DCMAKE_BUILD_TYPE=Debug"), std::string::npos);
+    EXPECT_EQ(cmake_command(debug).find("=Release"), std::string::npos);
 }
 
 TEST(Format, NixIsAnAttributeSet) {
@@ -178,6 +182,29 @@ TEST(Format, NixIsAnAttributeSet) {
     EXPECT_TRUE(text.starts_with("{\n  CMAKE_CUDA_ARCHITECTURES = \"86-real;89-real\";\n"));
     EXPECT_NE(text.find("  GGML_AVX2 = true;\n"), std::string::npos);
     EXPECT_TRUE(text.ends_with("}\n"));
+    Plan old = carbon();
+    old.build.cuda_packages = "cudaPackages_12";
+    EXPECT_NE(nix_attributes(old).find("  # with cudaPackages_12 of nixpkgs\n"), std::string::npos);
+    old.build.package = "llama-cpp-cpu";
+    EXPECT_EQ(nix_attributes(old).find("cudaPackages"), std::string::npos);
+}
+
+TEST(PlanCodec, TheCudaSetIsOptionalAndChecked) {
+    Plan plan = carbon();
+    plan.build.cuda_packages = "cudaPackages_12_8";
+    const std::string text = to_json(plan);
+    EXPECT_EQ(from_json(text, "plan.json").value(), plan);
+    // Plans from before have no such field.
+    std::string before = to_json(carbon());
+    const std::string field = ",\n      \"packages\": null";
+    ASSERT_NE(before.find(field), std::string::npos) << before;
+    before.erase(before.find(field), field.size());
+    EXPECT_EQ(from_json(before, "plan.json").value(), carbon());
+    for (const char* bad : {"cudaPackages", "cudaPackages_12_8; x", "cudaPackages_12_8_1", "cudaPackages_", "pkgs"}) {
+        std::string wrong = text;
+        wrong.replace(wrong.find("cudaPackages_12_8\""), 17, bad);
+        EXPECT_FALSE(from_json(wrong, "plan.json")) << bad;
+    }
 }
 
 TEST(Format, NamesAreChecked) {

@@ -45,6 +45,11 @@ constexpr CpuOption kRiscv[] = {
     {"GGML_RV_ZVFH", "zvfh-by-its-extension", "zvfh", "GGML_RVV", "vectors of half floats", ""},
     {"GGML_RV_ZICBOP", "zicbop-by-its-extension", "zicbop", "", "prefetching", ""},
     {"GGML_RV_ZIHINTPAUSE", "zihintpause-by-its-extension", "zihintpause", "", "a pause in waiting loops", ""},
+    {"GGML_RV_ZBA", "zba-by-its-extension", "zba", "", "computes addresses in one instruction", ""},
+    {"GGML_RV_ZVFBFWMA", "zvfbfwma-when-wanted", "zvfbfwma zvfbfmin", "GGML_RVV", "multiplies bfloat16 models", "", "",
+     "compilers know the extension since GCC 15 only, and ggml leaves it off too"},
+    {"GGML_XTHEADVECTOR", "xtheadvector-by-its-extension", "xtheadvector", "", "T-Head's vectors of before RVV 1.0", "",
+     "GGML_RVV"},
 };
 
 // On by default whatever GGML_NATIVE says, as on RISC-V.
@@ -53,20 +58,18 @@ constexpr CpuOption kLoongArch[] = {
     {"GGML_LASX", "lasx-by-its-bit", "lasx", "GGML_LSX", "256-bit vectors", ""},
 };
 
+// ggml passes -mvx -mzvector and no -march with it, which the compiler refuses where its own default is older than z13
+// (nixpkgs: z10). NNPA is no option any more; both are part of ggml's variants z15 and z16, made with ALL_VARIANTS.
+constexpr CpuOption kS390[] = {
+    {"GGML_VXE", "vxe-when-wanted", "vx vxd vxe vxe2", "", "128-bit vectors of z15", "", "",
+     "ggml gives the compiler no -march here, and older defaults than z13 refuse vectors"},
+};
+
 constexpr CpuArchitecture kArchitectures[] = {
     {"x86_64 i686 i586 i486 i386", "CPU: x86-64", "ggml 0.21.0 src/ggml-cpu/CMakeLists.txt; GCC i386-common.cc", kX86},
     {"riscv64", "CPU: RISC-V", "ggml 0.21.0 src/ggml-cpu/CMakeLists.txt", kRiscv},
     {"loongarch64", "CPU: LoongArch", "ggml 0.21.0 src/ggml-cpu/CMakeLists.txt", kLoongArch},
-};
-
-// GCC's aarch64-option-extensions.def: what an extension needs, it turns on. HWCAP names: Linux,
-// Documentation/arch/arm64/elf_hwcaps.rst. SME is left out: GCC takes it from version 14 on and CUDA's GCC does not.
-constexpr ArmExtension kArm[] = {
-    {"dotprod", "asimddp", "", "8-bit dot products in one instruction"},
-    {"fp16", "fphp asimdhp", "", "half floats in hardware"},
-    {"i8mm", "i8mm", "", "8-bit matrix products in one instruction"},
-    {"sve", "sve", "fp16", "scalable vectors"},
-    {"sve2", "sve2", "sve", "scalable vectors, second version"},
+    {"s390x", "CPU: IBM Z", "ggml 0.21.0 src/ggml-cpu/CMakeLists.txt; GCC s390.cc", kS390},
 };
 
 }  // namespace
@@ -78,7 +81,5 @@ const CpuArchitecture* find_architecture(std::string_view uname_machine) {
         if (std::ranges::count(words(architecture.names), uname_machine) > 0) return &architecture;
     return nullptr;
 }
-
-std::span<const ArmExtension> arm_extensions() { return kArm; }
 
 }  // namespace lf::plan

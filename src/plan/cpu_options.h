@@ -15,9 +15,11 @@ struct CpuOption {
     std::string_view name;
     std::string_view rule;      ///< id
     std::string_view features;  ///< all that the compiler may emit for it, as /proc/cpuinfo names them, blank-separated
-    std::string_view builds_on;  ///< options of earlier rows that must be on, blank-separated
-    std::string_view because;    ///< why it is worth switching on
-    std::string_view loser;      ///< what is said of "off" where it is on; "" = nothing
+    std::string_view builds_on;      ///< options of earlier rows that must be on, blank-separated
+    std::string_view because;        ///< why it is worth switching on
+    std::string_view loser;          ///< what is said of "off" where it is on; "" = nothing
+    std::string_view not_with = {};  ///< an option of an earlier row that must be off
+    std::string_view opt_in = {};    ///< why it is off even where it is proven, until the owner wants it; "" = it is on
 };
 
 struct CpuArchitecture {
@@ -29,20 +31,8 @@ struct CpuArchitecture {
 
 std::span<const CpuArchitecture> cpu_architectures();
 
-/// nullptr = none of the table: an architecture whose options are not booleans (aarch64), or an unknown one.
+/// nullptr = none of the table: an architecture whose options are not booleans (arm_arch.h, rules_other_cpu.h), or an
+/// unknown one.
 const CpuArchitecture* find_architecture(std::string_view uname_machine);
-
-/// An extension of -march on ARM ("dotprod") and the features that prove it.
-struct ArmExtension {
-    std::string_view name;
-    std::string_view features;
-    std::string_view builds_on;
-    std::string_view because;
-};
-
-/// What "armv8.2-a" itself may make the compiler emit.
-inline constexpr std::string_view kArmBase = "armv8.2-a";
-inline constexpr std::string_view kArmBaseFeatures = "fp asimd crc32 atomics asimdrdm";
-std::span<const ArmExtension> arm_extensions();
 
 }  // namespace lf::plan

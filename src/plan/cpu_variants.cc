@@ -41,6 +41,13 @@ constexpr CpuVariant kArm[] = {
     {"armv9.2_2", "dotprod fp16 sve i8mm sve2 sme", 127},
 };
 
+// ggml's lists for Android and macOS, no choice on Linux: for saying where a set of extensions has a name. By name.
+constexpr CpuVariant kArmElsewhere[] = {
+    {"android_armv8.6_1", "dotprod fp16 i8mm", 23},
+    {"android_armv9.0_1", "dotprod fp16 i8mm sve2", 55},
+    {"apple_m2_m3", "dotprod i8mm", 19},
+};
+
 template <class HasOption>
 const CpuVariant& best(std::span<const CpuVariant> variants, const HasOption& has) {
     const CpuVariant* best = &variants.front();
@@ -67,6 +74,18 @@ const CpuVariant& best_x86_variant(const Flags& flags) {
         const auto found = flags.find("GGML_" + std::string(option));
         return found != flags.end() && found->second == FlagValue(true);
     });
+}
+
+const CpuVariant* arm_variant_elsewhere(std::string_view march) {
+    std::vector<std::string_view> extensions = split(march, '+');
+    extensions.erase(extensions.begin());
+    std::ranges::sort(extensions);
+    for (const CpuVariant& variant : kArmElsewhere) {
+        auto options = words(variant.options);
+        std::ranges::sort(options);
+        if (options == extensions) return &variant;
+    }
+    return nullptr;
 }
 
 const CpuVariant& best_arm_variant(std::string_view march) {

@@ -28,7 +28,11 @@ std::vector<std::string_view> words(std::string_view options);
 /// The x86 variant with the highest score of those whose options are all on; never empty ("x64" needs nothing).
 const CpuVariant& best_x86_variant(const Flags& flags);
 
-/// The same for ARM Linux, for an -march string such as "armv8.2-a+dotprod+fp16"; "" gives armv8.0_1.
+/// One that ggml builds with exactly these extensions, but for Android or macOS only ("apple_m2_m3"); nullptr = none.
+const CpuVariant* arm_variant_elsewhere(std::string_view march);
+
+/// The same as best_x86_variant for ARM Linux, for an -march string such as "armv8.2-a+dotprod+fp16"; "" gives
+/// armv8.0_1.
 const CpuVariant& best_arm_variant(std::string_view march);
 
 }  // namespace lf::plan

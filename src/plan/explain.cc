@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "plan/unknowns.h"
 
 namespace lf::plan {
 namespace {
@@ -70,6 +71,7 @@ constexpr Alias kAliases[] = {
     {"LLAMA_BUILD_SERVER", "server"},
     {"GGML_BLAS", "blas"},
     {"CMAKE_CUDA_ARCHITECTURES", "cuda.architectures"},
+    {"cudaPackages", "cuda.packages"},
     {"CMAKE_HIP_ARCHITECTURES", "rocm.targets"},
     {"GGML_CUDA", "package"},
     {"GGML_HIP", "package"},
@@ -89,31 +91,11 @@ std::string lower(std::string_view text) {
 // --- a host in three sentences
 // -------------------------------------------------------------------------------------------
 
-std::string cpu_words(const facts::Machine& machine) {
-    const facts::Cpu& cpu = machine.cpu;
-    std::string out = cpu.model_name ? printable(trim(*cpu.model_name)) : printable(cpu.architecture) + " CPU";
-    if (cpu.microarchitecture) out += fmt::format(" ({})", printable(*cpu.microarchitecture));
-    if (cpu.cpus) out += fmt::format(", {} thread{}", *cpu.cpus, *cpu.cpus == 1 ? "" : "s");
-    if (machine.memory_mib) out += fmt::format(", {} GiB", (*machine.memory_mib + 512) / 1024);
-    return out;
-}
-
 std::string maker_of(const facts::Gpu& gpu) {
     if (gpu.vendor == "nvidia") return "NVIDIA ";
     if (gpu.vendor == "amd") return "AMD ";
     if (gpu.vendor == "intel") return "Intel ";
     return "";
-}
-
-std::string gpu_words(const facts::Gpu& gpu) {
-    std::string out = maker_of(gpu);
-    if (gpu.name) out += printable(*gpu.name);
-    else if (gpu.chip) out += printable(*gpu.chip);
-    else out += fmt::format("{:04x}:{:04x}", gpu.vendor_id, gpu.device_id);
-    if (gpu.compute_capability) out += ", compute " + printable(*gpu.compute_capability);
-    if (gpu.gfx_target) out += ", " + printable(*gpu.gfx_target);
-    if (gpu.integrated == true) out += ", integrated";
-    return out;
 }
 
 std::string machine_words(const facts::Machine& machine) {
@@ -128,6 +110,7 @@ std::string machine_words(const facts::Machine& machine) {
         parts.push_back(same > 1 ? fmt::format("{} × {}", same, gpus[at]) : gpus[at]);
         at += same;
     }
+    if (!machine.gpus_known) parts.emplace_back("GPUs unknown");
     return join(parts, "; ");
 }
 
@@ -144,6 +127,26 @@ std::string chosen_words(const Build& build) {
 
 }  // namespace
 
+std::string cpu_words(const facts::Machine& machine) {
+    const facts::Cpu& cpu = machine.cpu;
+    std::string out = cpu.model_name ? printable(trim(*cpu.model_name)) : printable(cpu.architecture) + " CPU";
+    if (cpu.microarchitecture) out += fmt::format(" ({})", printable(*cpu.microarchitecture));
+    if (cpu.cpus) out += fmt::format(", {} thread{}", *cpu.cpus, *cpu.cpus == 1 ? "" : "s");
+    if (machine.memory_mib) out += fmt::format(", {} GiB", (*machine.memory_mib + 512) / 1024);
+    return out;
+}
+
+std::string gpu_words(const facts::Gpu& gpu) {
+    std::string out = maker_of(gpu);
+    if (gpu.name) out += printable(*gpu.name);
+    else if (gpu.chip) out += printable(*gpu.chip);
+    else out += fmt::format("{:04x}:{:04x}", gpu.vendor_id, gpu.device_id);
+    if (gpu.compute_capability) out += ", compute " + printable(*gpu.compute_capability);
+    if (gpu.gfx_target) out += ", " + printable(*gpu.gfx_target);
+    if (gpu.integrated == true) out += ", integrated";
+    return out;
+}
+
 std::string explain_plan(const Plan& plan) {
     std::string out =
         wrap("", fmt::format("{} ({}): {}", printable(plan.host), printable(plan.system), chosen_words(plan.build)));
@@ -153,16 +156,23 @@ std::string explain_plan(const Plan& plan) {
     return out;
 }
 
-Result<std::string> explain_line(const Plan& plan, std::string_view name) {
+const Because* find_line(const Plan& plan, std::string_view name) {
     std::string wanted = lower(name);
     if (wanted.starts_with("-d")) wanted = lower(split(split(name.substr(2), '=').front(), ':').front());
     for (const Alias& alias : kAliases)
-        if (lower(alias.option) == wanted) wanted = lower(alias.line);
+        if (lower(alias.option) == wanted) {
+            wanted = lower(alias.line);
+            break;
+        }
+    const auto line = std::ranges::find_if(plan.because, [&](const Because& b) { return lower(b.line) == wanted; });
+    return line == plan.because.end() ? nullptr : &*line;
+}
+
+Result<std::string> explain_line(const Plan& plan, std::string_view name) {
+    if (const Because* line = find_line(plan, name)) return explain(*line);
     std::vector<std::string> names;
-    for (const Because& line : plan.because) {
-        if (lower(line.line) == wanted) return explain(line);
-        names.push_back(line.line);
-    }
+    names.reserve(plan.because.size() + std::size(kAliases));
+    for (const Because& line : plan.because) names.push_back(line.line);
     for (const Alias& alias : kAliases) names.emplace_back(alias.option);
     const auto near = did_you_mean(name, names);
     return fail(usage_error(
@@ -180,7 +190,9 @@ Summary summarize(const facts::Machine& machine, const Plan& plan) {
 std::string summary_text(const facts::Machine& machine, const Plan& plan) {
     const Summary summary = summarize(machine, plan);
     std::string out = wrap(printable(plan.host) + ": ", summary.machine);
-    return out + wrap("  → ", summary.chosen) + wrap("  because ", summary.why);
+    out += wrap("  → ", summary.chosen) + wrap("  because ", summary.why);
+    for (const std::string& line : unknowns(machine)) out += "  unknown " + line + "\n";
+    return out;
 }
 
 }  // namespace lf::plan

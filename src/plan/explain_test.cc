@@ -42,7 +42,7 @@ TEST(Explain, OptionsAreFoundUnderAllTheirNames) {
 
 TEST(Explain, TheWholePlanFitsATerminal) {
     facts::Machine host =
-        machine(kSapphireRapids, {nvidia("8.6"), amd("gfx1100", false), intel(std::string(300, 'x'), true)});
+        machine(kSapphireRapids, {nvidia("8.6"), amd("gfx1100", true), intel(std::string(300, 'x'), true)});
     host.notes = {std::string(200, 'n') + " \x1b[2J ü" + std::string(100, 'y')};
     const std::string text = explain_plan(plan_of(host));
     expect_narrow(text);

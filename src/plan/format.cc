@@ -31,8 +31,10 @@ Result<std::string> format_plan(const Plan& plan, std::string_view format) {
 }
 
 std::string cmake_command(const Plan& plan) {
-    std::vector<std::string> argv = {"cmake", "-B", "build", "-DCMAKE_BUILD_TYPE=Release"};
-    for (const auto& [name, value] : expected_flags(plan.build, plan.build.package)) {
+    std::vector<std::string> argv = {"cmake", "-B", "build"};
+    const Flags flags = expected_flags(plan.build, plan.build.package);
+    if (!flags.contains("CMAKE_BUILD_TYPE")) argv.emplace_back("-DCMAKE_BUILD_TYPE=Release");
+    for (const auto& [name, value] : flags) {
         const bool* on = std::get_if<bool>(&value);
         const std::string text = on != nullptr ? (*on ? "ON" : "OFF") : std::get<std::string>(value);
         argv.push_back(fmt::format("-D{}={}", name, text));
@@ -42,6 +44,9 @@ std::string cmake_command(const Plan& plan) {
 
 std::string nix_attributes(const Plan& plan) {
     std::string out = "{\n";
+    const bool cuda =
+        plan.build.package == "llama-cpp-cuda" || std::ranges::count(plan.build.multi, std::string("cuda")) > 0;
+    if (cuda && plan.build.cuda_packages) out += fmt::format("  # with {} of nixpkgs\n", *plan.build.cuda_packages);
     for (const auto& [name, value] : expected_flags(plan.build, plan.build.package)) {
         const bool* on = std::get_if<bool>(&value);
         const std::string text = on != nullptr ? (*on ? "true" : "false") : nix_string(std::get<std::string>(value));

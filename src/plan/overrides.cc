@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "facts/codec.h"
 #include "plan/options.h"
+#include "plan/rules_cuda.h"
 
 namespace lf::plan {
 namespace {
@@ -27,6 +28,12 @@ Done check_word(std::string_view what, const std::optional<std::string>& word, c
     return fail(
         refused(fmt::format("unknown {} '{}'", what, printable(*word)),
                 near ? fmt::format("did you mean '{}'?", *near) : fmt::format("one of: {}", join(known, ", "))));
+}
+
+Done check_set(const std::optional<std::string>& packages) {
+    if (!packages || *packages == "default" || is_cuda_packages(*packages)) return {};
+    return fail(refused(fmt::format("unknown cudaPackages '{}'", printable(*packages)),
+                        "a set of nixpkgs such as cudaPackages_12_8 or cudaPackages_13, or \"default\""));
 }
 
 // --- reading
@@ -58,6 +65,7 @@ Result<Override> read_override(const Json& json, const std::string& file, const 
     if (r.has("variant")) wish.variant = r.string("variant");
     if (r.has("strategy")) wish.strategy = r.string("strategy");
     if (r.has("source")) wish.source = r.string("source");
+    if (r.has("cudaPackages")) wish.cuda_packages = r.string("cudaPackages");
     if (r.has("native")) wish.native = r.boolean("native");
     if (r.has("blas")) wish.blas = r.boolean("blas");
     if (r.has("openmp")) wish.openmp = r.boolean("openmp");
@@ -69,6 +77,8 @@ Result<Override> read_override(const Json& json, const std::string& file, const 
         return fail(at(known.error(), file, path + "/strategy"));
     if (auto known = check_word("source", wish.source, kSources); !known)
         return fail(at(known.error(), file, path + "/source"));
+    if (auto known = check_set(wish.cuda_packages); !known)
+        return fail(at(known.error(), file, path + "/cudaPackages"));
     return wish;
 }
 
@@ -88,6 +98,7 @@ void lay_over(const Override& from, const std::string& place, Wishes& wishes) {
     take(from.variant, to.variant, "variant", place, wishes);
     take(from.strategy, to.strategy, "strategy", place, wishes);
     take(from.source, to.source, "source", place, wishes);
+    take(from.cuda_packages, to.cuda_packages, "cudaPackages", place, wishes);
     take(from.native, to.native, "native", place, wishes);
     take(from.blas, to.blas, "blas", place, wishes);
     take(from.openmp, to.openmp, "openmp", place, wishes);
@@ -157,6 +168,7 @@ Result<Shape> shape_of(const Wishes& wishes) {
     LF_TRY(check_word("variant", wish.variant, kVariants));
     LF_TRY(check_word("strategy", wish.strategy, kStrategies));
     LF_TRY(check_word("source", wish.source, kSources));
+    LF_TRY(check_set(wish.cuda_packages));
     for (const auto& [name, value] : wish.flags) LF_TRY(check_flag(name, value));
     LF_TRY(check_harmony(wish));
     const auto said = [&](const char* name) { return wishes.said_at.contains(name) ? wishes.said_at.at(name) : ""; };

@@ -27,6 +27,7 @@ struct Build {
     std::optional<std::string> cpu_variant;         ///< ggml's CPU variant nearest to the flags: "zen4", "haswell"
     std::optional<std::string> cpu_native;          ///< builder-native: this very kind of CPU, "zen4-0a1b2c3d"
     std::optional<std::string> cuda_architectures;  ///< CMAKE_CUDA_ARCHITECTURES: "86-real"; nullopt = no such GPU here
+    std::optional<std::string> cuda_packages;       ///< nixpkgs' set: "cudaPackages_12_8"; nullopt = its default
     std::optional<std::string> rocm_targets;        ///< "gfx1100;gfx1103"; nullopt = no such GPU here
     std::vector<std::string> multi;                 ///< for llama-cpp-multi: "cuda", "rocm", "vulkan"
     Flags extra_flags;                              ///< the owner's, last word
@@ -35,7 +36,8 @@ struct Build {
 
 /// Why a line of the plan is what it is.
 struct Because {
-    std::string line;                 ///< "package", "strategy", "blas", "cuda.architectures", "GGML_AVX512_VNNI"
+    std::string line;                 ///< "package", "strategy", "blas", "cuda.architectures", "cuda.packages",
+                                      ///< "GGML_AVX512_VNNI"
     std::string value;                ///< as text: "on", "llama-cpp-cuda", "86-real"
     std::string rule;                 ///< stable id of the rule: "avx512-needs-all-five", "owner-override"
     std::string reason;               ///< one sentence for people

@@ -6,11 +6,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/host_notes.h"
 #include "plan/measured.h"
 #include "plan/options.h"
 #include "plan/overrides.h"
 #include "plan/rules_build.h"
 #include "plan/rules_cpu.h"
+#include "plan/rules_cuda.h"
 #include "plan/rules_gpu.h"
 
 namespace lf::plan {
@@ -54,10 +56,27 @@ Done check_package(const std::string& package, const GpuPlan& gpu, const facts::
     return {};
 }
 
+/// The owner's package set of CUDA: it must compile for every card that code is made for.
+Done overrule_cuda_set(const Wishes& wishes, const std::string& host, GpuPlan& gpu) {
+    if (!wishes.wish.cuda_packages) return {};
+    const std::string& wanted = *wishes.wish.cuda_packages;
+    for (const Card& card : gpu.cards)
+        if (wants_cuda_code(card, gpu.cards) && set_compiles_for(wanted, card.capability) == false)
+            return fail(
+                refused(fmt::format("the overrides want {}, which has no machine code for {} of {}", wanted,
+                                    describe(card), host),
+                        fmt::format("take \"cudaPackages\" out of {}, or name a set that compiles for {}.{}",
+                                    wishes.said_at.at("cudaPackages"), card.capability / 10, card.capability % 10)));
+    gpu.cuda_packages = wanted == "default" ? std::nullopt : std::optional(wanted);
+    overrule(gpu.cuda_packages_line, gpu.cuda_packages.value_or("none"), wishes.said_at.at("cudaPackages"));
+    return {};
+}
+
 /// What llama-cpp-multi and llama-cpp-universal load side by side.
 Result<std::vector<std::string>> side_by_side(const std::string& package, const GpuPlan& gpu, const std::string& host) {
     if (package == "llama-cpp-universal") return gpu.backends;
     if (package != "llama-cpp-multi") return std::vector<std::string>{};
+    if (!gpu.together.empty()) return gpu.together;
     std::vector<std::string> backends = gpu.backends;
     if (backends.size() == 1) backends.emplace_back("vulkan");
     if (backends.empty() || backends.front() == "vulkan")
@@ -97,6 +116,16 @@ struct Parts {
     BuildPlan build;
     std::vector<std::string> measured;  ///< notes
 };
+
+/// The one flag that no package of nixpkgs sets and a host can need: the owner's word about it goes before.
+void write_uncompressed(const std::vector<std::string>& facts, Plan& plan) {
+    Build& build = plan.build;
+    const std::string flag(kCompressionFlag);
+    const bool cuda = build.package == "llama-cpp-cuda" || std::ranges::count(build.multi, "cuda") > 0;
+    if (!cuda || facts.empty() || build.extra_flags.contains(flag)) return;
+    build.extra_flags[flag] = "none";
+    plan.because.push_back(uncompressed_line(facts));
+}
 
 /// Owner's flags that no rule writes.
 Done add_extra_flags(const Wishes& wishes, const GpuPlan& gpu, Plan& plan) {
@@ -140,8 +169,9 @@ void overrule_build(const Wishes& wishes, const Shape& shape, BuildPlan& build) 
         switched("server", "LLAMA_BUILD_SERVER", server->second == FlagValue(true), build.server);
 }
 
-CpuWishes cpu_wishes(const Wishes& wishes, const Shape& shape) {
+CpuWishes cpu_wishes(const Wishes& wishes, const Shape& shape, const GpuPlan& gpu) {
     CpuWishes out;
+    out.cuda = gpu.cuda_architectures.has_value();
     out.native = shape.native.value_or(false);
     if (shape.native) out.native_said_at = shape.native_said_at;
     out.said_at = wishes.said_at;
@@ -166,6 +196,8 @@ std::vector<std::string> notes_of(const facts::Machine& machine, const Parts& pa
         notes.emplace_back(
             "nixpkgs' package runs llama-server while it is built: Nix asks the builder for a feature such as "
             "llama-cpp-zen4 (doc/overlay.md)");
+    const auto more = host_notes({machine, parts.gpu.cards, build});
+    notes.insert(notes.end(), more.begin(), more.end());
     for (const std::string& note : machine.notes) notes.push_back("facts: " + printable(note));
     return notes;
 }
@@ -180,9 +212,8 @@ void take_up(const MeasuredQuestion& question, Parts& parts) {
     parts.measured = measured_notes(question.choice);
     GpuPlan measured = parts.gpu;
     measured.package = measured_package(question, measured.package_line, parts.measured);
-    const bool card =
-        measured.package == "llama-cpp-cpu" ||
-        std::ranges::any_of(question.machine.gpus, [](const auto& gpu) { return gpu.driver != "vfio-pci"; });
+    const bool card = measured.package == "llama-cpp-cpu" ||
+                      std::ranges::any_of(question.machine.gpus, [](const auto& gpu) { return !is_given_away(gpu); });
     if (card && check_package(measured.package, parts.gpu, question.machine)) {
         parts.gpu = std::move(measured);
     } else {
@@ -197,6 +228,7 @@ void gather(Parts& parts, Plan& plan) {
     plan.because.push_back(std::move(parts.gpu.package_line));
     for (Because& line : parts.build.because) plan.because.push_back(std::move(line));
     plan.because.push_back(std::move(parts.gpu.cuda_line));
+    plan.because.push_back(std::move(parts.gpu.cuda_packages_line));
     plan.because.push_back(std::move(parts.gpu.rocm_line));
     plan.because.push_back(multi_line(plan.build.multi, plan.build.package));
     for (Because& line : parts.cpu.because) plan.because.push_back(std::move(line));
@@ -210,12 +242,13 @@ Result<Plan> make_plan(const facts::Machine& machine, const Overrides& overrides
     LF_ASSIGN(const Shape shape, shape_of(wishes));
     Parts parts;
     parts.gpu = plan_gpu(machine);
-    const CpuWishes cpu = cpu_wishes(wishes, shape);
+    const CpuWishes cpu = cpu_wishes(wishes, shape, parts.gpu);
     LF_ASSIGN(parts.cpu, plan_cpu(machine.cpu, cpu));
     if (choice)
         take_up({machine, *choice, shape.package.has_value(), shape.native.has_value() || !cpu.flags.empty()}, parts);
     const std::string package = shape.package.value_or(parts.gpu.package);
     LF_TRY(check_package(package, parts.gpu, machine));
+    LF_TRY(overrule_cuda_set(wishes, machine.host, parts.gpu));
     const auto avx2 = parts.cpu.flags.find("GGML_AVX2");
     parts.build = plan_build(
         {package, machine.cpu.architecture, avx2 != parts.cpu.flags.end() && avx2->second == FlagValue(true)});
@@ -236,12 +269,14 @@ Result<Plan> make_plan(const facts::Machine& machine, const Overrides& overrides
     build.cpu_variant = parts.cpu.variant;
     build.cpu_native = native_name(build, machine.cpu);
     build.cuda_architectures = parts.gpu.cuda_architectures;
+    build.cuda_packages = parts.gpu.cuda_packages;
     build.rocm_targets = parts.gpu.rocm_targets;
     LF_ASSIGN(build.multi, side_by_side(package, parts.gpu, machine.host));
     if (shape.package) overrule(parts.gpu.package_line, package, shape.package_said_at);
     plan.notes = notes_of(machine, parts, build);
     gather(parts, plan);
     LF_TRY(add_extra_flags(wishes, parts.gpu, plan));
+    write_uncompressed(parts.gpu.cuda_uncompressed, plan);
     return plan;
 }
 

@@ -18,10 +18,11 @@ namespace lf::plan {
 
 /// What the owner wants whatever the rules say. Unset = the rules decide.
 struct Override {
-    std::optional<std::string> variant;   ///< "cpu", "cuda", "vulkan", "rocm", "multi", "universal"
-    std::optional<std::string> strategy;  ///< "tailored", "universal", "builder-native"
-    std::optional<std::string> source;    ///< "flake", "nixpkgs"
-    std::optional<bool> native;           ///< GGML_NATIVE; true means builder-native
+    std::optional<std::string> variant;        ///< "cpu", "cuda", "vulkan", "rocm", "multi", "universal"
+    std::optional<std::string> strategy;       ///< "tailored", "universal", "builder-native"
+    std::optional<std::string> source;         ///< "flake", "nixpkgs"
+    std::optional<std::string> cuda_packages;  ///< "cudaPackages": a set of nixpkgs, or "default"
+    std::optional<bool> native;                ///< GGML_NATIVE; true means builder-native
     std::optional<bool> blas;
     std::optional<bool> openmp;
     Flags flags;  ///< any other -D option, by name

@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/arm_arch.h"
 #include "plan/cpu_options.h"
 #include "plan/cpu_variants.h"
+#include "plan/rules_other_cpu.h"
 
 namespace lf::plan {
 namespace {
@@ -25,9 +27,10 @@ constexpr RuleText kNoVariant = {"no-variant-known", "any other architecture", "
                                  "no CPU variant of ggml is known for this architecture", ""};
 constexpr RuleText kArmArch = {
     "arm-march-by-hwcaps", "the CPU is aarch64 and cpu.features proves armv8.2-a",
-    "GGML_CPU_ARM_ARCH: armv8.2-a and every extension that is proven",
+    "GGML_CPU_ARM_ARCH: the highest version and every extension that is proven",
     "ARM has no option a feature: ggml takes one -march string, and without it builds for armv8-a of 2011",
     "ggml 0.21.0 src/ggml-cpu/CMakeLists.txt; Linux elf_hwcaps.rst; GCC aarch64-option-extensions.def"};
+constexpr std::string_view kArmSource = "GCC aarch64-arches.def, aarch64-option-extensions.def; Linux elf_hwcaps.rst";
 constexpr std::string_view kOffReason =
     "it would make the compiler emit instructions that not every CPU of this host is known to have";
 
@@ -56,8 +59,12 @@ Evidence look_for(const facts::Cpu& cpu, std::string_view needed) {
     return seen;
 }
 
-void look_at_options(const Flags& flags, std::string_view builds_on, Evidence& seen) {
-    for (const std::string_view option : words(builds_on)) {
+void look_at_options(const Flags& flags, const CpuOption& row, Evidence& seen) {
+    if (!row.not_with.empty() && flags.at(std::string(row.not_with)) == FlagValue(true)) {
+        seen.holds = false;
+        seen.facts.push_back(fmt::format("{} is on, and a compiler takes one of the two only", row.not_with));
+    }
+    for (const std::string_view option : words(row.builds_on)) {
         if (flags.at(std::string(option)) == FlagValue(true)) continue;
         seen.holds = false;
         seen.facts.push_back(fmt::format("{} is off, and this builds on it", option));
@@ -67,32 +74,27 @@ void look_at_options(const Flags& flags, std::string_view builds_on, Evidence& s
 std::string_view on_off(bool value) { return value ? "on" : "off"; }
 
 Because by_rule(const CpuOption& option, const Evidence& seen) {
+    const bool on = seen.holds && option.opt_in.empty();
     Because line{std::string(option.name),
-                 std::string(on_off(seen.holds)),
+                 std::string(on_off(on)),
                  std::string(option.rule),
-                 std::string(seen.holds ? option.because : kOffReason),
+                 std::string(on           ? option.because
+                             : seen.holds ? option.opt_in
+                                          : kOffReason),
                  seen.facts,
                  {}};
     if (!seen.holds) line.losers.push_back("on: a program that meets such an instruction is killed (SIGILL)");
-    if (seen.holds && !option.loser.empty()) line.losers.emplace_back(option.loser);
+    if (seen.holds && !on) line.losers.push_back(fmt::format("on: {}; the owner may want it", option.because));
+    if (on && !option.loser.empty()) line.losers.emplace_back(option.loser);
     return line;
-}
-
-Because by_owner(Because rule, std::string value, const std::string& said_at) {
-    rule.losers = {fmt::format("{}: what the rule {} says: {}", rule.value, rule.rule, rule.reason)};
-    rule.value = std::move(value);
-    rule.rule = "owner-override";
-    rule.reason = "the owner wants it so";
-    rule.facts.insert(rule.facts.begin(), fmt::format("overrides.json says so at {}", said_at));
-    return rule;
 }
 
 Done add_option(const facts::Cpu& cpu, const CpuWishes& wishes, const CpuOption& option, CpuPlan& plan) {
     Evidence seen = look_for(cpu, option.features);
-    look_at_options(plan.flags, option.builds_on, seen);
+    look_at_options(plan.flags, option, seen);
     const std::string name(option.name);
     Because line = by_rule(option, seen);
-    bool value = seen.holds;
+    bool value = seen.holds && option.opt_in.empty();
     if (const auto wish = wishes.flags.find(name); wish != wishes.flags.end()) {
         value = wish->second == FlagValue(true);
         if (value && !seen.holds)
@@ -121,62 +123,39 @@ void add_native(const CpuWishes& wishes, CpuPlan& plan) {
 // --- ARM
 // ---------------------------------------------------------------------------------------------------------------
 
-struct March {
-    std::string text;  ///< "" = not even the base is proven
-    Because line;
-};
-
-March planned_march(const facts::Cpu& cpu) {
-    March march;
-    march.line = {"GGML_CPU_ARM_ARCH", "", std::string(kArmArch.id), std::string(kArmArch.because), {}, {}};
-    const Evidence base = look_for(cpu, kArmBaseFeatures);
-    march.line.facts = base.facts;
-    if (!base.holds) {
-        march.line.reason = "not written: armv8.2-a is not proven, and armv8-a runs on every aarch64 CPU";
-        return march;
-    }
-    march.text = kArmBase;
-    std::vector<std::string_view> taken;
-    for (const ArmExtension& extension : arm_extensions()) {
-        Evidence seen = look_for(cpu, extension.features);
-        for (const std::string_view needed : words(extension.builds_on))
-            seen.holds = seen.holds && std::ranges::count(taken, needed) > 0;
-        march.line.facts.insert(march.line.facts.end(), seen.facts.begin(), seen.facts.end());
-        if (!seen.holds) continue;
-        taken.push_back(extension.name);
-        march.text += "+" + std::string(extension.name);
-    }
-    return march;
-}
-
-/// Is `wish` the planned string, or less of it? "armv8-a" and "" are less than anything.
-bool is_part_of(std::string_view wish, std::string_view planned) {
-    if (wish.empty() || wish == "armv8-a") return true;
-    const auto wanted = split(wish, '+');
-    const auto proven = split(planned, '+');
-    if (wanted.front() != proven.front() && wanted.front() != "armv8-a") return false;
-    return std::all_of(wanted.begin() + 1, wanted.end(), [&](std::string_view extension) {
-        return extension.starts_with("no") || std::find(proven.begin() + 1, proven.end(), extension) != proven.end();
-    });
+/// Does every CPU have what the owner's string makes the compiler emit? Else what it asks for.
+std::optional<std::string> why_not(const facts::Cpu& cpu, const std::string& wanted) {
+    const auto needed = march_needs(wanted);
+    if (!needed) return "a part of it is not known";
+    std::vector<std::string_view> missing = *needed;
+    std::erase_if(missing, [&](std::string_view f) { return cpu.features.contains(std::string(f)); });
+    if (missing.empty()) return std::nullopt;
+    return "it lacks " + joined(missing);
 }
 
 Done add_march(const facts::Cpu& cpu, const CpuWishes& wishes, CpuPlan& plan) {
-    March march = planned_march(cpu);
+    March march = planned_march(cpu, !wishes.cuda);
+    Because line{"GGML_CPU_ARM_ARCH",      march.text.empty() ? "none" : march.text,
+                 std::string(kArmArch.id), std::string(kArmArch.because),
+                 std::move(march.facts),   std::move(march.losers)};
+    if (march.text.empty()) line.reason = "not written: armv8.2-a is not proven, and armv8-a runs on every aarch64 CPU";
     if (const auto wish = wishes.flags.find("GGML_CPU_ARM_ARCH"); wish != wishes.flags.end()) {
         const std::string& wanted = std::get<std::string>(wish->second);
-        if (!is_part_of(wanted, march.text))
-            return fail(owner_error("plan-override",
-                                    fmt::format("the overrides want GGML_CPU_ARM_ARCH={}, but only {} is proven",
-                                                wanted, march.text.empty() ? "armv8-a" : march.text),
-                                    "leave out the extensions that the host is not known to have"));
-        march.line.value = march.text.empty() ? "none" : march.text;
-        march.line = by_owner(std::move(march.line), wanted, wishes.said_at.at("GGML_CPU_ARM_ARCH"));
+        if (const auto why = why_not(cpu, wanted))
+            return fail(owner_error(
+                "plan-override",
+                fmt::format("the overrides want GGML_CPU_ARM_ARCH={}, but only {} is proven of this host: {}", wanted,
+                            march.text.empty() ? "armv8-a" : march.text, *why),
+                "leave out the extensions that the host is not known to have"));
         march.text = wanted;
+        line = by_owner(std::move(line), wanted.empty() ? "none" : wanted, wishes.said_at.at("GGML_CPU_ARM_ARCH"));
     }
     if (march.text.empty()) plan.notes.emplace_back("the CPU is planned for as armv8-a, the least that aarch64 has");
+    if (march.text.ends_with("+sme"))
+        plan.notes.emplace_back(
+            "+sme needs GCC 14 or clang 18 (nixpkgs since 25.05); an override of GGML_CPU_ARM_ARCH takes it out");
     if (!march.text.empty()) plan.flags["GGML_CPU_ARM_ARCH"] = march.text;
-    march.line.value = march.text.empty() ? "none" : march.text;
-    plan.because.push_back(std::move(march.line));
+    plan.because.push_back(std::move(line));
     return {};
 }
 
@@ -191,21 +170,46 @@ std::string missing_of(const CpuVariant& variant, const Flags& flags) {
     return join(missing, ", ");
 }
 
+/// What the plan switches on and ggml's variant does not have.
+void compare_with_variant(const std::string& march, const CpuVariant& best, Because& line) {
+    std::vector<std::string_view> beyond;
+    for (const ArmExtension& extension : arm_extensions())
+        if (std::ranges::count(split(march, '+'), extension.name) > 0 &&
+            std::ranges::count(words(best.options), extension.name) == 0)
+            beyond.push_back(extension.name);
+    if (!beyond.empty()) {
+        std::string fact =
+            fmt::format("the plan has {} besides, and no variant of ggml for Linux is this set", joined(beyond));
+        if (const CpuVariant* other = arm_variant_elsewhere(march))
+            fact += fmt::format("; elsewhere {} is", other->name);
+        line.facts.push_back(std::move(fact));
+    }
+    for (const CpuVariant& variant : arm_variants()) {
+        if (variant.score <= best.score) continue;
+        std::vector<std::string_view> missing = words(variant.options);
+        std::erase_if(missing,
+                      [&](std::string_view option) { return std::ranges::count(split(march, '+'), option) > 0; });
+        line.losers.push_back(fmt::format("{}: needs {}", variant.name, joined(missing)));
+    }
+}
+
 Because variant_line(const facts::Cpu& cpu, CpuPlan& plan) {
     Because line{"cpu.variant", "none", std::string(kNoVariant.id), std::string(kNoVariant.because), {}, {}};
     line.facts.push_back("cpu.architecture is " + printable(cpu.architecture));
     const bool x86 = plan.flags.contains("GGML_SSE42");
     if (!x86 && cpu.architecture != "aarch64") return line;
-    const auto march = plan.flags.find("GGML_CPU_ARM_ARCH");
-    const CpuVariant& best =
-        x86 ? best_x86_variant(plan.flags)
-            : best_arm_variant(march == plan.flags.end() ? "" : std::get<std::string>(march->second));
+    const auto flag = plan.flags.find("GGML_CPU_ARM_ARCH");
+    const std::string march = flag == plan.flags.end() ? "" : std::get<std::string>(flag->second);
+    const CpuVariant& best = x86 ? best_x86_variant(plan.flags) : best_arm_variant(march);
     plan.variant = std::string(best.name);
     line.value = best.name;
     line.rule = kVariant.id;
     line.reason = kVariant.because;
     line.facts.push_back(fmt::format("its score is {}, the highest of those whose options are all on", best.score));
-    if (!x86) return line;
+    if (!x86) {
+        compare_with_variant(march, best, line);
+        return line;
+    }
     for (const CpuVariant& variant : x86_variants())
         if (variant.score > best.score)
             line.losers.push_back(fmt::format("{}: needs {}", variant.name, missing_of(variant, plan.flags)));
@@ -225,12 +229,7 @@ void add_notes(const facts::Cpu& cpu, const CpuWishes& wishes, CpuPlan& plan) {
     if (cpu.features.empty())
         plan.notes.emplace_back(
             "no CPU feature could be read: nothing beyond the architecture's minimum is switched on");
-    if (cpu.hypervisor)
-        plan.notes.push_back(
-            fmt::format("a virtual machine ({}): the plan is for the features that it shows now; moving it "
-                        "to an older host would stop the program",
-                        printable(*cpu.hypervisor)));
-    if (architecture == nullptr && cpu.architecture != "aarch64")
+    if (!has_cpu_rules(cpu.architecture))
         plan.notes.push_back(fmt::format("no rule knows the architecture {}: ggml's portable defaults are built",
                                          printable(cpu.architecture)));
     for (const auto& [name, value] : wishes.flags)
@@ -241,8 +240,23 @@ void add_notes(const facts::Cpu& cpu, const CpuWishes& wishes, CpuPlan& plan) {
 
 }  // namespace
 
+bool has_cpu_rules(std::string_view architecture) {
+    return find_architecture(architecture) != nullptr || architecture == "aarch64" ||
+           find_cpu_name_option(architecture) != nullptr;
+}
+
+Because by_owner(Because rule, std::string value, const std::string& said_at) {
+    rule.losers = {fmt::format("{}: what the rule {} says: {}", rule.value, rule.rule, rule.reason)};
+    rule.value = std::move(value);
+    rule.rule = "owner-override";
+    rule.reason = "the owner wants it so";
+    rule.facts.insert(rule.facts.begin(), fmt::format("overrides.json says so at {}", said_at));
+    return rule;
+}
+
 bool is_cpu_option(const std::string& name) {
-    if (name == "GGML_CPU_ARM_ARCH") return true;
+    if (name == "GGML_CPU_ARM_ARCH" || std::ranges::count(cpu_name_options(), name, &CpuNameOption::name) > 0)
+        return true;
     return std::ranges::any_of(cpu_architectures(), [&](const CpuArchitecture& architecture) {
         return std::ranges::count(architecture.options, name, &CpuOption::name) > 0;
     });
@@ -255,6 +269,8 @@ Result<CpuPlan> plan_cpu(const facts::Cpu& cpu, const CpuWishes& wishes) {
         for (const CpuOption& option : architecture->options) LF_TRY(add_option(cpu, wishes, option, plan));
     } else if (cpu.architecture == "aarch64") {
         LF_TRY(add_march(cpu, wishes, plan));
+    } else if (const CpuNameOption* option = find_cpu_name_option(cpu.architecture); option != nullptr) {
+        LF_TRY(add_cpu_name(cpu, wishes, *option, plan));
     }
     plan.because.insert(plan.because.begin(), variant_line(cpu, plan));
     add_notes(cpu, wishes, plan);
@@ -274,20 +290,30 @@ std::vector<RuleChapter> cpu_rules() {
         for (const CpuOption& option : architecture.options) {
             std::string when = "every CPU has " + joined(words(option.features));
             if (!option.builds_on.empty()) when += "; on: " + joined(words(option.builds_on));
-            chapter.rules.push_back({std::string(option.rule), when, fmt::format("{} on, else off", option.name),
-                                     std::string(option.because), std::string(architecture.source)});
+            if (!option.not_with.empty()) when += fmt::format("; off: {}", option.not_with);
+            const bool wanted = !option.opt_in.empty();
+            chapter.rules.push_back(
+                {std::string(option.rule), when,
+                 fmt::format("{} {}", option.name, wanted ? "off until the owner wants it on" : "on, else off"),
+                 std::string(wanted ? option.opt_in : option.because), std::string(architecture.source)});
         }
         chapters.push_back(std::move(chapter));
     }
     RuleChapter arm{"CPU: aarch64", "ggml takes one -march string here.", {entry_of(kArmArch)}};
-    for (const ArmExtension& extension : arm_extensions())
-        arm.rules.push_back(
-            {fmt::format("arm-{}", extension.name),
-             fmt::format("every CPU has {}{}", joined(words(extension.features)),
-                         extension.builds_on.empty() ? "" : fmt::format("; {} is there", extension.builds_on)),
-             fmt::format("+{}", extension.name), std::string(extension.because),
-             "GCC aarch64-option-extensions.def; Linux elf_hwcaps.rst"});
+    for (const ArmBase& base : arm_bases())
+        if (!base.because.empty() && !features_of(base).empty())
+            arm.rules.push_back({fmt::format("arm-version-{}", base.name),
+                                 fmt::format("every CPU has {}", joined(features_of(base))), std::string(base.name),
+                                 std::string(base.because), std::string(kArmSource)});
+    for (const ArmExtension& extension : arm_extensions()) {
+        std::string when = "every CPU has " + joined(words(extension.features));
+        if (!extension.also.empty()) when += ", " + joined(words(extension.also));
+        if (!extension.builds_on.empty()) when += fmt::format("; {} is there", extension.builds_on);
+        arm.rules.push_back({fmt::format("arm-{}", extension.name), std::move(when), fmt::format("+{}", extension.name),
+                             std::string(extension.because), std::string(kArmSource)});
+    }
     chapters.push_back(std::move(arm));
+    for (RuleChapter& chapter : other_cpu_rules()) chapters.push_back(std::move(chapter));
     return chapters;
 }
 

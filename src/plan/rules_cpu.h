@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -28,10 +29,17 @@ struct CpuWishes {
     std::map<std::string, std::string> said_at;  ///< option → "hosts.carbon.flags"
     bool native = false;                         ///< GGML_NATIVE on: builder-native
     std::optional<std::string> native_said_at;   ///< set if the owner said so, on or off
+    bool cuda = false;                           ///< the compiler is the one that CUDA takes: older than nixpkgs' own
 };
 
 /// An option that these rules write on some architecture.
 bool is_cpu_option(const std::string& name);
+
+/// Does any rule here write options for this architecture (as `uname -m`)?
+bool has_cpu_rules(std::string_view architecture);
+
+/// A line of a rule when the owner said otherwise: the rule becomes a loser.
+Because by_owner(Because rule, std::string value, const std::string& said_at);
 
 /// Error "plan-override" if a wish switches on what a CPU of the host lacks or what another option that is off carries.
 /// Facts never make it fail.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "plan/cpu_variants.h"
+#include "plan/host_notes.h"
 #include "plan/measured.h"
 #include "plan/options.h"
 #include "plan/rules_build.h"
@@ -54,6 +55,7 @@ std::vector<RuleChapter> all_rules() {
     std::vector<RuleChapter> chapters;
     for (auto part : {gpu_rules(), build_rules(), cpu_rules(), measured_rules()})
         for (RuleChapter& chapter : part) chapters.push_back(std::move(chapter));
+    chapters.push_back(note_rules());
     return chapters;
 }
 
