@@ -11,7 +11,11 @@
       forEach = f: nixpkgs.lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: f nixpkgs.legacyPackages.${system});
     in
     import ./nix/library.nix // {
-      packages = forEach (pkgs: rec { llama-fleet = pkgs.callPackage ./nix/package.nix { }; default = llama-fleet; });
+      packages = forEach (pkgs: rec {
+        llama-fleet = pkgs.callPackage ./nix/package.nix { };
+        default = llama-fleet;
+        probes = import ./nix/probes.nix { inherit pkgs; };
+      });
 
       apps = forEach (pkgs: rec {
         llama-fleet = {

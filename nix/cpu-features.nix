@@ -2,7 +2,7 @@
 # What a build asks of a CPU, in the words of /proc/cpuinfo (lines `flags` and `Features`): `needs tuning` is a list of
 # them, and `untold tuning` what cpuinfo has no words for. tuning is a package's own (nix/overlay.nix): the options that are
 # on in the end, ARM's -march, and what else is said to the compiler.
-# The tables are those of the planner (src/plan/cpu_options.cc); tests/nix/cpu_check_test.py compares.
+# The tables are those of the planner (src/plan/cpu_options.cc, arm_arch.cc); tests/nix/cpu_check_test.py compares.
 { lib }:
 let
   words = text: builtins.filter (word: builtins.isString word && word != "") (builtins.split " +" text);
@@ -28,22 +28,26 @@ let
   };
 
   # A name in -march → what GCC then uses: the architecture's version, and what is added to it.
-  armv81 = "atomics asimdrdm crc32";
-  armv83 = "${armv81} lrcpc jscvt fcma";
-  armv84 = "${armv83} asimddp";
-  armv86 = "${armv84} bf16 i8mm";
+  # What no compiler emits unasked (ssbs, dit, dcpop …) is left out.
+  armv81 = "fp asimd crc32 atomics asimdrdm";
+  armv83 = "${armv81} paca pacg lrcpc jscvt fcma";
+  armv84 = "${armv83} asimddp asimdfhm uscat ilrcpc flagm";
+  armv85 = "${armv84} sb flagm2 frint";
+  armv86 = "${armv85} i8mm bf16";
+  armv9 = "fphp asimdhp sve sve2";
   armVersions = {
+    "armv7-a" = "";
     "armv8-a" = "";
     "armv8.1-a" = armv81;
     "armv8.2-a" = armv81;
     "armv8.3-a" = armv83;
     "armv8.4-a" = armv84;
-    "armv8.5-a" = armv84;
+    "armv8.5-a" = armv85;
     "armv8.6-a" = armv86;
     "armv8.7-a" = armv86;
-    "armv9-a" = "${armv84} sve sve2";
-    "armv9.1-a" = "${armv86} sve sve2";
-    "armv9.2-a" = "${armv86} sve sve2";
+    "armv9-a" = "${armv85} ${armv9}";
+    "armv9.1-a" = "${armv86} ${armv9}";
+    "armv9.2-a" = "${armv86} ${armv9}";
   };
   armExtensions = {
     dotprod = "asimddp";
@@ -53,15 +57,18 @@ let
     sve = "sve";
     sve2 = "sve2";
     sme = "sme";
+    neon-vfpv4 = "neon vfpv4";
   };
+  # What goes with an extension that is taken away.
+  armAbove = { fp16 = [ "sve" "sve2" "sme" ]; sve = [ "sve2" "sme" ]; sve2 = [ "sme" ]; };
 
   # "armv8.2-a+dotprod+nosve": a version, what is added, what is taken away again.
   partsOf = march: builtins.filter builtins.isString (builtins.split "[+]" march);
   ofMarch = march:
     let
       extensions = builtins.tail (partsOf march);
-      taken = lib.concatMap (name: words (armExtensions.${lib.removePrefix "no" name} or ""))
-        (builtins.filter (lib.hasPrefix "no") extensions);
+      off = map (lib.removePrefix "no") (builtins.filter (name: lib.hasPrefix "no" name) extensions);
+      taken = lib.concatMap (name: words (armExtensions.${name} or "")) (lib.concatMap (name: [ name ] ++ armAbove.${name} or [ ]) off);
       all = words (armVersions.${builtins.head (partsOf march)} or "")
         ++ lib.concatMap (name: words (armExtensions.${name} or "")) extensions;
     in
@@ -73,7 +80,7 @@ let
         (builtins.tail (partsOf march))));
 in
 {
-  inherit options armExtensions;
+  inherit options armExtensions armVersions;
   needs = tuning: lib.unique (lib.concatMap (name: words (options.${name} or "")) tuning.on ++ ofMarch tuning.march);
   untold = tuning:
     builtins.filter (name: !(options ? ${name})) tuning.on ++ unknownInMarch tuning.march ++ tuning.other;

@@ -69,6 +69,12 @@ in
       };
     })
 
+    (lib.mkIf (served && builtins.elem "cuda" fleet.backends) {
+      # Cards are numbered as the facts, nvidia-smi and CUDA_VISIBLE_DEVICES of the owner number them; CUDA's own order
+      # is by speed.
+      systemd.services.llama-cpp.environment.CUDA_DEVICE_ORDER = lib.mkDefault "PCI_BUS_ID";
+    })
+
     (lib.mkIf (served && fleet.loads) {
       # The other folder that ggml loads back ends from: none that somebody can write to.
       systemd.services.llama-cpp.serviceConfig.WorkingDirectory = lib.mkDefault "${cfg.package}/bin";

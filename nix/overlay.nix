@@ -41,7 +41,7 @@ let
     "armv9.2_2" = "+dotprod+fp16+sve+i8mm+sve2+sme";
   };
   x86Options = variants.sapphirerapids ++ [ "AVX_VNNI" "AMX_BF16" ];
-  otherOptions = [ "RVV" "RV_ZFH" "RV_ZVFH" "RV_ZICBOP" "RV_ZIHINTPAUSE" "LSX" "LASX" ];
+  otherOptions = [ "RVV" "RV_ZFH" "RV_ZVFH" "RV_ZICBOP" "RV_ZIHINTPAUSE" "RV_ZBA" "RV_ZVFBFWMA" "XTHEADVECTOR" "LSX" "LASX" "VXE" ];
 
   # What is built where no plan says otherwise: runs on every x86-64 CPU since 2013 (Haswell).
   x86 = lib.listToAttrs
@@ -56,7 +56,7 @@ let
     cpu = { native = null; } // (
       if prev.stdenv.hostPlatform.isx86_64 then { flags = x86; variant = "haswell"; }
       else { flags = { }; variant = "armv8.0_1"; });
-    cuda.architectures = null; # null: the package's own list
+    cuda = { architectures = null; packages = null; }; # null: the package's own list; nixpkgs' default CUDA
     rocm.targets = null;
     multi = [ ];
     extraFlags = { };
@@ -71,7 +71,7 @@ let
     openmp = [ "bool" ];
     server = [ "bool" ];
     cpu = { flags = [ "set" ]; variant = [ "string" "null" ]; native = [ "string" "null" ]; };
-    cuda.architectures = [ "string" "null" ];
+    cuda = { architectures = [ "string" "null" ]; packages = [ "string" "null" ]; };
     rocm.targets = [ "string" "null" ];
     multi = [ "list" ];
     extraFlags = [ "set" ];
@@ -275,8 +275,19 @@ let
   # The machine code of GPUs. ROCm's list goes through the argument where there is one: that fills the flag.
   hip = backends: builtins.elem "rocm" backends && build.rocm.targets != null;
   hipTargets = targets "rocm.targets" build.rocm.targets;
-  gpuArguments = backends: lib.optionalAttrs (hip backends && takes ? rocmGpuTargets)
-    { rocmGpuTargets = source.rocmTargets hipTargets; };
+  gpuArguments = backends:
+    lib.optionalAttrs (hip backends && takes ? rocmGpuTargets) { rocmGpuTargets = source.rocmTargets hipTargets; }
+    // lib.optionalAttrs (builtins.elem "cuda" backends && cudaSet != null) {
+      cudaPackages =
+        if !(takes ? cudaPackages) then say "${source.called} has no argument cudaPackages, so it cannot be built with ${cudaSet}: ${source.update}"
+        else final.${cudaSet} or (say cudaMissing);
+    };
+
+  # Which CUDA: not every one compiles for the host's cards or runs under its driver.
+  cudaSet = if build.cuda.packages == null then null
+    else matching "cuda.packages" "cudaPackages_[0-9]+(_[0-9]+)?" build.cuda.packages;
+  cudaMissing = "this nixpkgs has no ${cudaSet}, the CUDA that the plan's cards and driver need: "
+    + "`nix flake update nixpkgs`, or another set under \"cudaPackages\" in llama-fleet/overrides.json";
   gpuFlags = backends:
     lib.optionalAttrs (builtins.elem "cuda" backends && build.cuda.architectures != null)
       { CMAKE_CUDA_ARCHITECTURES = targets "cuda.architectures" build.cuda.architectures; }
@@ -309,7 +320,8 @@ let
       on = if dispatch then [ ] else builtins.filter (name: isOn (flags.${name} or false)) (builtins.attrNames options);
       march = if dispatch then "" else text "GGML_CPU_ARM_ARCH";
       other = builtins.filter (value: lib.hasPrefix "-m" value)
-        (lib.unique (map text [ "CMAKE_C_FLAGS" "CMAKE_CXX_FLAGS" ]));
+        (lib.unique (map text [ "CMAKE_C_FLAGS" "CMAKE_CXX_FLAGS" ]
+          ++ lib.optional (!dispatch && text "GGML_CPU_POWERPC_CPUTYPE" != "") "-mcpu=${text "GGML_CPU_POWERPC_CPUTYPE"}"));
     };
   plainMarch = [ "" "armv8-a" ];
 
@@ -371,6 +383,9 @@ let
         takes;
     in
     if absent backends != [ ] then notHere pname (lib.head (absent backends))
+    else if builtins.elem "cuda" backends && cudaSet != null && !(final ? ${cudaSet}) then
+      # nixpkgs refuses what is broken before anything says why, so the chosen package is not.
+      unavailable pname (meta: lib.optionalAttrs (pname != build.package) { broken = true; }) cudaMissing
     else lib.makeOverridable make (uses pname backends dispatch);
 
   backends = map (oneOf "multi" [ "cuda" "rocm" "vulkan" ]) build.multi;

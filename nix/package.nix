@@ -5,15 +5,7 @@ stdenv.mkDerivation {
   pname = "llama-fleet";
   version = "0.1.0";
 
-  # What the build reads; of doc/ that is the manual, any other page rebuilds nothing.
-  src = lib.cleanSourceWith {
-    src = ../.;
-    filter = path: type:
-      let inside = lib.removePrefix "${toString ../.}/" (toString path); in
-      builtins.elem inside [ "doc" "doc/llama-fleet.1" ]
-      || builtins.elem (builtins.head (builtins.split "/" inside)) [ "CMakeLists.txt" "LICENSE" "cmake" "nix" "src" "tools" ];
-  };
-
+  src = import ./source.nix { inherit lib; };
   nativeBuildInputs = [ cmake ninja ];
   buildInputs = [ fmt tl-expected nlohmann_json cli11 libmd ];
   cmakeFlags = [ (lib.cmakeBool "LLAMA_FLEET_TESTS" false) ];

@@ -23,10 +23,14 @@ GRAVITON = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp asim
 N1 = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
 
 # March → what GCC may use, written down once more.
+V85 = ("fp asimd atomics asimdrdm crc32 paca pacg lrcpc jscvt fcma asimddp asimdfhm uscat ilrcpc flagm sb flagm2 frint")
 MARCHES = {
-    "armv8.2-a+dotprod+fp16+i8mm+sve": "atomics asimdrdm crc32 asimddp fphp asimdhp i8mm sve",
-    "armv8.6-a+nosve": "atomics asimdrdm crc32 lrcpc jscvt fcma asimddp bf16 i8mm",
-    "armv8.6-a+noi8mm+fp16": "atomics asimdrdm crc32 lrcpc jscvt fcma asimddp bf16 fphp asimdhp",
+    "armv8.2-a+dotprod+fp16+i8mm+sve": "fp asimd atomics asimdrdm crc32 asimddp fphp asimdhp i8mm sve",
+    "armv8.6-a+nosve": V85 + " bf16 i8mm",
+    "armv8.6-a+noi8mm+fp16": V85 + " bf16 fphp asimdhp",
+    "armv9-a+dotprod": V85 + " fphp asimdhp sve sve2",
+    "armv9-a+nosve": V85 + " fphp asimdhp",
+    "armv7-a+neon-vfpv4": "neon vfpv4",
     "armv8-a": "", "": "",
 }
 
@@ -56,23 +60,31 @@ def nix_value(nix, folder, expression):
 
 
 def planner_tables():
-    """{ option: features }, { variant: options }, { extension: features } out of the planner's source."""
+    """{ option: features }, { variant: options }, { extension: features }, { ARM variant: extensions }, { version of the
+    architecture: (what it builds on, features) } out of the planner's source."""
     def source(name):
         with open(os.path.join(SOURCE, "src/plan", name), encoding="utf-8") as file:
             return file.read()
     options, variants = source("cpu_options.cc"), source("cpu_variants.cc")
     x86 = re.search(r"kX86\[\] = \{(.*?)\n\};", options, re.S)[1] + re.search(r"kLoongArch\[\] = \{(.*?)\n\};", options, re.S)[1]
-    arm = re.search(r"kArm\[\] = \{(.*?)\n\};", options, re.S)[1]
+    arm = re.search(r"kArm\[\] = \{(.*?)\n\};", source("arm_arch.cc"), re.S)[1]
+    bases = re.search(r"kBases\[\] = \{(.*?)\n\};", source("arm_arch.cc"), re.S)[1]
     return (dict(re.findall(r'\{"(GGML_\w+)", "[\w-]+", "([\w ]*)"', x86)),
             dict(re.findall(r'\{"([\w.]+)", "([A-Z0-9_ ]*)",\s+\d+\}', re.search(r"kX86\[\] = \{(.*?)\n\};", variants, re.S)[1])),
             dict(re.findall(r'\{"(\w+)", "([\w ]*)"', arm)),
-            dict(re.findall(r'\{"([\w.]+)", "([a-z0-9 ]*)", \d+\}', re.search(r"kArm\[\] = \{(.*?)\n\};", variants, re.S)[1])))
+            dict(re.findall(r'\{"([\w.]+)", "([a-z0-9 ]*)", \d+\}', re.search(r"kArm\[\] = \{(.*?)\n\};", variants, re.S)[1])),
+            {name: (below, features) for name, below, features
+             in re.findall(r'\{"([\w.-]+)", "([\w.-]*)", "([\w ]*)"', bases)})
 
 
 def the_tables(nix, folder):
-    options, variants, extensions, arm_variants = planner_tables()
-    assert len(options) == 16 and len(variants) == 14 and len(extensions) == 5 and len(arm_variants) == 8, "not found in src/plan"
-    got = nix_value(nix, folder, "{ inherit (features) options armExtensions; }")
+    options, variants, extensions, arm_variants, bases = planner_tables()
+    assert [len(table) for table in (options, variants, extensions, arm_variants, bases)] == [16, 14, 6, 8, 9], "not found in src/plan"
+    got = nix_value(nix, folder, "{ inherit (features) options armExtensions armVersions; }")
+
+    def all_of(base):
+        return sorted((bases[base][1] + " " + (" ".join(all_of(bases[base][0])) if bases[base][0] else "")).split())
+    assert {name: sorted(got["armVersions"][name].split()) for name in bases} == {name: all_of(name) for name in bases}
     assert got["options"] == options
     assert {name: got["armExtensions"][name] for name in extensions} == extensions
 

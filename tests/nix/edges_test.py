@@ -35,6 +35,7 @@ let
   zen4 = haswell // { GGML_AVX512 = true; GGML_AVX512_VBMI = true; GGML_AVX512_VNNI = true; GGML_AVX512_BF16 = true; };
   cpuOf = variant: flags: { cpu = { inherit variant flags; }; };
   nixpkgs = more: { source = "nixpkgs"; } // more;
+  old = build: target ({ cuda = { architectures = "61-real"; packages = "cudaPackages_12"; }; } // build);
   target = build: { package = "llama-cpp-cpu"; cuda.architectures = "86-real"; rocm.targets = "gfx1100;gfx1103"; } // build;
 in
 """
@@ -155,6 +156,22 @@ VALUES = {
         [["-DCMAKE_CUDA_ARCHITECTURES:STRING=86-real"], ["-DCMAKE_CUDA_ARCHITECTURES:STRING=86-real"],
          ["-DCMAKE_HIP_ARCHITECTURES:STRING=gfx1100;gfx1103"], [], ["-DCMAKE_HIP_ARCHITECTURES:STRING=gfx906"],
          ["-DCMAKE_CUDA_ARCHITECTURES:STRING=86-real"]]),
+    # The CUDA that the plan names, for whatever is built with CUDA, and for nothing else.
+    "CUDA set": (
+        """map (package: map (input: input.name) (builtins.filter (input: input.pname == "cuda_nvcc") package.nativeBuildInputs)) [
+          (P (target { })).llama-cpp-cuda
+          (P (old { })).llama-cpp-cuda
+          (P (old { source = "nixpkgs"; })).llama-cpp-cuda
+          ((P (old { })).llama-cpp.override { useCuda = true; })
+          (P (old { })).llama-cpp-vulkan
+          (P (old { package = "llama-cpp-multi"; multi = [ "cuda" "rocm" ]; })).llama-cpp
+          ((P (old { })).llama-cpp-cuda.override (args: { cudaPackages = (P { }).cudaPackages_13; })) ]""",
+        [["cuda_nvcc-12.8"], ["cuda_nvcc-12.9"], ["cuda_nvcc-12.9"], ["cuda_nvcc-12.9"], [], ["cuda_nvcc-12.9"],
+         ["cuda_nvcc-13.0"]]),
+    "a set that is not there": (
+        """let p = P { package = "llama-cpp-cpu"; cuda.packages = "cudaPackages_11"; }; in
+          [ p.llama-cpp-cuda.meta.broken (builtins.isString p.llama-cpp.drvPath) p.llama-cpp-cuda.pname ]""",
+        [True, True, "llama-cpp-cuda"]),
     "native may say so": ("""builtins.elem "-DCMAKE_C_FLAGS:STRING=-march=native" (P {
         strategy = "builder-native"; extraFlags.CMAKE_C_FLAGS = "-march=native"; }).llama-cpp.cmakeFlags""", True),
     "no server": ('builtins.elem "-DLLAMA_BUILD_SERVER:BOOL=FALSE" (P { server = false; }).llama-cpp.cmakeFlags', True),
@@ -175,6 +192,10 @@ REFUSED = [
     ("P { cuda = \"86\"; }", "build.cuda is of type string, not set"),
     ("P { cuda.architectures = [ \"86\" ]; }", "build.cuda.architectures is of type list, not string or null"),
     ("P { cuda.architecturs = \"86\"; }", "the plan has an unknown field: build.cuda.architecturs"),
+    ("P { cuda.packages = 12; }", "build.cuda.packages is of type int, not string or null"),
+    ("P { package = \"llama-cpp-cuda\"; cuda.packages = \"cudaPackages\"; }", "cuda.packages is not a plain word"),
+    ("P { package = \"llama-cpp-cuda\"; cuda.packages = \"cudaPackages_11\"; }",
+     "this nixpkgs has no cudaPackages_11, the CUDA that the plan's cards and driver need: `nix flake update nixpkgs`"),
     ("P { cpu = { flags = { }; flgs = 1; }; }", "the plan has an unknown field: build.cpu.flgs"),
     ("P \"x\"", "build is of type string, not set"),
     ("P { strategy = \"builder-native\"; cpu.native = \"../x\"; }", "cpu.native is not a plain word"),

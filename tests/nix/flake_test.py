@@ -54,6 +54,24 @@ def the_outputs(nix, root):
     assert not wrong, wrong
 
 
+def the_probes(system, value):
+    """Both static programs, whatever this system is: its own is native, the other is cross-compiled for by it."""
+    probes = f"packages.{system}.probes"
+    assert value(f"{probes}.drvPath").endswith("-llama-fleet-probes-0.1.0.drv")
+    other = {"x86_64-linux": "aarch64", "aarch64-linux": "x86_64"}[system]
+    cross = {"aarch64": "aarch64-multiplatform-musl-stdenv", "x86_64": "musl64-stdenv"}
+    for machine in ("x86_64", "aarch64"):
+        probe = f"{probes}.{machine}"
+        assert value(f"{probe}.meta.mainProgram") == f"llama-fleet-probe-{machine}"
+        assert value(f"{probe}.system") == system, "built on another system than asked for"
+        assert value(f"{probe}.stdenvName") == (cross[machine] if machine == other else "static-stdenv")
+        assert value(f"{probe}.cmakeFlags") == ["-DLLAMA_FLEET_PROBE_ONLY:BOOL=TRUE"]
+        assert value(f"{probes}.{machine}.drvPath").endswith("-llama-fleet-probe-0.1.0.drv")
+    script = value(f"{probes}.buildCommand")
+    for machine in ("x86_64", "aarch64"):
+        assert f"${machine}/bin/llama-fleet-probe-{machine}" in script, script
+
+
 def the_values(nix, root):
     def value(attribute):
         got, warnings = nix.value(root, attribute, INPUTS)
@@ -62,6 +80,7 @@ def the_values(nix, root):
     for system in SYSTEMS:
         drv = value(f"packages.{system}.default.drvPath")
         assert drv.endswith("-llama-fleet-0.1.0.drv") and drv == value(f"packages.{system}.llama-fleet.drvPath")
+        the_probes(system, value)
         for app in ("default", "llama-fleet"):
             assert value(f"apps.{system}.{app}.program").endswith("-llama-fleet-0.1.0/bin/llama-fleet")
         assert value(f"devShells.{system}.default.drvPath").endswith("-nix-shell.drv")
@@ -103,14 +122,16 @@ def without_flakes(nix, root, package):
     in {{
       names = builtins.attrNames ours;
       drv = ours.llama-fleet.drvPath;
+      probes = ours.probes.drvPath;
       shell = ours.shell.drvPath;
       overlay = extended.llama-fleet.drvPath;
       args = builtins.attrNames (builtins.functionArgs ours.lib.overlay);
       modules = map builtins.attrNames [ ours.nixosModules ours.homeModules ];
     }}"""
     got = nix.expression(same)
-    assert got["names"] == ["homeModules", "lib", "llama-fleet", "nixosModules", "overlays", "shell"], got
+    assert got["names"] == ["homeModules", "lib", "llama-fleet", "nixosModules", "overlays", "probes", "shell"], got
     assert got["drv"] == got["overlay"] and got["drv"].endswith("-llama-fleet-0.1.0.drv"), got
+    assert got["probes"].endswith("-llama-fleet-probes-0.1.0.drv"), got
     assert got["shell"].endswith("-nix-shell.drv"), got
     assert got["modules"] == [["default", "llama-fleet"]] * 2 and "plan" in got["args"], got
     assert os.path.basename(package).split("-", 1)[1] == os.path.basename(got["drv"]).split("-", 1)[1]

@@ -132,6 +132,10 @@ def the_service(answers):
         got = service(answers[host])
         assert got["MemoryDenyWriteExecute"] is False and got["PrivateDevices"] is False, host
         assert got["SupplementaryGroups"] == ["render", "video"] and "DeviceAllow" not in got
+    for host in ("zen", "zen-old", "multi", "variant-universal"):
+        assert answers[host]["environment"] == {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, host
+    for host in ("cellar", "radeon", "apu"):
+        assert answers[host]["environment"] == {}, host
     for host in ("cellar", "variant"):
         got = service(answers[host])
         assert got["MemoryDenyWriteExecute"] is True and "SupplementaryGroups" not in got, (host, got)

@@ -32,6 +32,7 @@
           served = config.services.llama-cpp.package.drvPath or null;
           service = builtins.mapAttrs (name: builtins.unsafeDiscardStringContext)
             (builtins.mapAttrs (name: builtins.toJSON) service);
+          environment = config.systemd.services.llama-cpp.environment or { };
           services = builtins.attrNames config.systemd.services;
           activation = builtins.unsafeDiscardStringContext (config.system.activationScripts.llama-fleet-cpu.text or "");
           settings = config.nix.settings or { };

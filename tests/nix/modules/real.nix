@@ -36,6 +36,7 @@ let
         default = { };
         type = types.attrsOf (types.submodule {
           options.serviceConfig = mkOption { type = types.attrsOf unitOption; default = { }; };
+          options.environment = mkOption { type = types.attrsOf types.str; default = { }; };
         });
       };
     };

@@ -6,7 +6,15 @@ let
 
   program = name: stdenv.mkDerivation { pname = name; version = "1.0"; meta.mainProgram = name; };
   programs = names: lib.genAttrs names program;
-  unfree = license: name: stdenv.mkDerivation { pname = name; version = "12.8"; meta = { inherit license; }; };
+  unfree = license: version: name: stdenv.mkDerivation { pname = name; inherit version; meta = { inherit license; }; };
+  cudaSet = version: lib.genAttrs [ "cuda_nvcc" "cuda_cudart" "cuda_cccl" "libcublas" ]
+    (unfree lib.licenses.nvidiaCuda version) // {
+    backendStdenv = import ./stdenv.nix { inherit lib system config; name = "cuda-stdenv"; };
+    flags = {
+      cudaCapabilities = config.cudaCapabilities or [ "7.5" "8.0" "8.6" "8.9" "9.0" "10.0" "12.0" ];
+      dropDot = lib.replaceStrings [ "." ] [ "" ];
+    };
+  };
   onlyCuda = package:
     lib.all (license: license.free or true || license.shortName == "CUDA EULA") (lib.toList (package.meta.license or [ ]));
 in
@@ -31,6 +39,20 @@ programs [
     buildCommand = ''printf %s "$text" > "$out"; chmod +x "$out"'';
   };
 
+  # The same programs, by standard environments that build static ones, for this system or another.
+  pkgsStatic = final // {
+    stdenv = import ./stdenv.nix { inherit lib system config; name = "static-stdenv"; static = true; };
+    callPackage = lib.callPackageWith (final // final.pkgsStatic);
+  };
+  pkgsCross = lib.mapAttrs
+    (name: target: {
+      pkgsStatic = final // {
+        stdenv = import ./stdenv.nix { inherit lib system config target; name = "${name}-stdenv"; static = true; };
+        callPackage = lib.callPackageWith (final // final.pkgsCross.${name}.pkgsStatic);
+      };
+    })
+    { musl64 = "x86_64-linux"; aarch64-multiplatform-musl = "aarch64-linux"; };
+
   bashInteractive = program "bash";
   blas = program "blas" // { meta.available = true; };
   postgresql_16 = program "postgresql";
@@ -43,13 +65,11 @@ programs [
   python3 = program "python3" // { pkgs = programs [ "numpy" "poetry-core" ] // { buildPythonPackage = stdenv.mkDerivation; }; };
 
   # CUDA is not free, and its compiler wants a standard environment of its own.
-  cudaPackages = lib.genAttrs [ "cuda_nvcc" "cuda_cudart" "cuda_cccl" "libcublas" ] (unfree lib.licenses.nvidiaCuda) // {
-    backendStdenv = import ./stdenv.nix { inherit lib system config; name = "cuda-stdenv"; };
-    flags = {
-      cudaCapabilities = config.cudaCapabilities or [ "7.5" "8.0" "8.6" "8.9" "9.0" "10.0" "12.0" ];
-      dropDot = lib.replaceStrings [ "." ] [ "" ];
-    };
-  };
+  cudaPackages = cudaSet "12.8";
+  cudaPackages_12 = cudaSet "12.9";
+  cudaPackages_12_8 = cudaSet "12.8";
+  cudaPackages_12_9 = cudaSet "12.9";
+  cudaPackages_13 = cudaSet "13.0";
   _cuda.lib.allowUnfreeCudaPredicate = onlyCuda;
 
   rocmPackages = programs [ "hipblas" "rocblas" "rocm-device-libs" ] // {

@@ -2,7 +2,8 @@
 # Part of the stand-in for nixpkgs (see ../flake.nix): mkDerivation, with overrideAttrs, `env`, passthru, and the
 # refusal of unfree packages. A build runs buildCommand or installPhase in /bin/sh; without either it makes one script.
 # `builder` is another shell text to build with: tests/real_builds gives one that compiles.
-{ lib, system, config, name, builder ? null }:
+# `target` is the system that is built for, where that is another one, and `static` says that programs are static.
+{ lib, system, config, name, builder ? null, target ? system, static ? false }:
 let
   stdenvName = name;
 
@@ -20,8 +21,8 @@ let
   '';
 
   # So is one for another system, which `available` and allowUnsupportedSystem know about.
-  elsewhere = args: builtins.elem system (args.meta.badPlatforms or [ ])
-    || !(builtins.elem system (args.meta.platforms or [ system ]));
+  elsewhere = args: builtins.elem target (args.meta.badPlatforms or [ ])
+    || !(builtins.elem target (args.meta.platforms or [ target ]));
   broken = args: args.meta.broken or false;
   marked = fullName: ''
     Package ‘${fullName}’ in the stand-in for nixpkgs is marked as broken, refusing to evaluate.
@@ -30,7 +31,7 @@ let
       { nixpkgs.config.allowBroken = true; }
   '';
   stranger = fullName: ''
-    Package ‘${fullName}’ in the stand-in for nixpkgs is not available on the requested hostPlatform: ${system}
+    Package ‘${fullName}’ in the stand-in for nixpkgs is not available on the requested hostPlatform: ${target}
 
     Allow it in the configuration:
       { nixpkgs.config.allowUnsupportedSystem = true; }
@@ -82,19 +83,22 @@ let
     in
     result;
 
-  hostPlatform = {
+  platform = system: static: {
     inherit system;
     isLinux = lib.hasSuffix "-linux" system;
     isDarwin = lib.hasSuffix "-darwin" system;
     isx86_64 = lib.hasPrefix "x86_64-" system;
     isAarch64 = lib.hasPrefix "aarch64-" system;
-    isStatic = false;
-    isGnu = true;
+    isStatic = static;
+    isGnu = !static;
+    parsed.cpu.name = lib.head (builtins.split "-" system);
   };
+  hostPlatform = platform target static;
 in
 {
-  inherit hostPlatform system;
+  inherit hostPlatform;
+  system = target;
   inherit (hostPlatform) isLinux isDarwin isx86_64 isAarch64;
-  buildPlatform = hostPlatform;
+  buildPlatform = platform system false;
   mkDerivation = attributes: build (if lib.isFunction attributes then attributes else finalArgs: attributes);
 }
