@@ -52,11 +52,50 @@ void declare(CLI::App& app, const Option& option, Values& values) {
         return true;
     };
     CLI::Option* declared = app.add_option(name, keep);
-    declared->type_size(option.takes == Takes::optional ? 0 : 1, 1);
-    declared->expected(option.takes == Takes::optional ? 0 : 1, 1);
+    const bool may_be_bare = option.takes == Takes::optional || option.takes == Takes::many_or_none;
+    declared->type_size(may_be_bare ? 0 : 1, 1);
+    declared->expected(may_be_bare ? 0 : 1, 1);
     declared->allow_extra_args(false);
-    if (option.takes == Takes::one) declared->take_last();
-    if (option.takes == Takes::many) declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (option.takes == Takes::optional) declared->take_last();
+    else declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// An empty word is a script's variable that was not set, and never a path, a name or a number: taken for "not given",
+/// `--root ""` would look at this machine and call it another.
+Done check_empty_words(const Command& command, const std::vector<std::string>& words) {
+    constexpr std::string_view kHint = "a variable that is not set? Leave it out, or name something";
+    const auto is_option = [&](std::string_view word) {
+        const auto named = [&](const Option& option) { return option.takes != Takes::nothing && option.name == word; };
+        return std::any_of(command.options.begin(), command.options.end(), named) ||
+               std::any_of(common_options().begin(), common_options().end(), named);
+    };
+    std::string_view before;
+    for (const std::string& word : words) {
+        const bool bare = word.ends_with('=') && is_option(std::string_view(word).substr(0, word.size() - 1));
+        if (bare) before = std::string_view(word).substr(0, word.size() - 1);
+        if (bare || (word.empty() && is_option(before)))
+            return fail(usage_error("usage-option", fmt::format("{}: an empty value", before), std::string(kHint)));
+        if (word.empty())
+            return fail(usage_error("usage-argument", fmt::format("'{}' is given an empty argument", command.name),
+                                    std::string(kHint)));
+        before = word;
+    }
+    return {};
+}
+
+/// Two different values where one is taken: which was meant?
+Done check_given_once(const Command& command, const Values& values) {
+    for (const Option& option : command.options) {
+        const auto given = values.find(option.name);
+        if (option.takes != Takes::one || given == values.end()) continue;
+        for (const std::string& word : given->second)
+            if (word != given->second.front())
+                return fail(usage_error("usage-option",
+                                        fmt::format("{} is given twice: '{}' and '{}'", option.name,
+                                                    printable(given->second.front()), printable(word)),
+                                        "leave one out"));
+    }
+    return {};
 }
 
 /// --color, which every command has.
@@ -173,7 +212,9 @@ Result<Parsed> parse_arguments(const std::vector<std::string>& words) {
         parsed.help = true;
         return parsed;
     }
+    LF_TRY(check_empty_words(*parsed.command, rest));
     LF_ASSIGN(parsed.arguments.values_, parse_options(*parsed.command, std::move(rest), parsed.arguments.positional_));
+    LF_TRY(check_given_once(*parsed.command, parsed.arguments.values_));
     LF_TRY(check_colour(parsed.arguments.values_));
     LF_TRY(check_positional(*parsed.command, parsed.arguments.positional_));
     return parsed;

@@ -42,7 +42,7 @@ struct Parsed {
 };
 
 /// `words` without the program's name. Errors of kind usage, with did-you-mean: "usage-command", "usage-option",
-/// "usage-argument".
+/// "usage-argument". No word may be empty: for an option as for an argument that is a mistake of a script.
 Result<Parsed> parse_arguments(const std::vector<std::string>& words);
 
 }  // namespace lf::cli

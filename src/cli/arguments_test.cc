@@ -39,8 +39,31 @@ TEST(Arguments, AnOptionalValueMayBeMissing) {
     EXPECT_EQ(parsed({"plan", "--why", "--json"}).arguments.value("--why"), std::nullopt);
 }
 
-TEST(Arguments, TheLastOfSingleValuesWins) {
-    EXPECT_EQ(parsed({"plan", "--format", "nix", "--format", "cmake"}).arguments.value("--format"), "cmake");
+TEST(Arguments, TwoValuesWhereOneIsTakenAreRefused) {
+    EXPECT_EQ(refused({"plan", "--format", "nix", "--format", "cmake"}).message,
+              "--format is given twice: 'nix' and 'cmake'");
+    EXPECT_EQ(parsed({"plan", "--format", "nix", "--format=nix"}).arguments.value("--format"), "nix");
+    // As in an alias: the colour is no contradiction.
+    EXPECT_EQ(parsed({"plan", "--color", "never", "--color", "always"}).arguments.value("--color"), "always");
+}
+
+TEST(Arguments, NoOptionOfAnyVerbTakesAnEmptyValue) {
+    for (const Command& command : commands()) {
+        const std::string verb(command.name);
+        for (const auto options : {command.options, common_options()})
+            for (const Option& option : options) {
+                if (option.takes == Takes::nothing) continue;
+                const std::string name(option.name);
+                const std::string where = verb + " " + name;
+                for (const Error& error : {refused({verb, "x", name, ""}), refused({verb, "x", name + "="})}) {
+                    EXPECT_EQ(error.id, "usage-option") << where;
+                    EXPECT_EQ(error.message, name + ": an empty value") << where;
+                }
+            }
+        EXPECT_EQ(refused({verb, ""}).id, "usage-argument") << verb;
+        EXPECT_EQ(refused({verb, "--json", ""}).id, "usage-argument") << verb;
+        EXPECT_EQ(refused({verb, "--", ""}).id, "usage-argument") << verb;
+    }
 }
 
 TEST(Arguments, AfterTwoDashesEverythingIsPositional) {

@@ -12,6 +12,7 @@
 #include "cli/check_inputs.h"
 #include "cli/finish.h"
 #include "cli/fleet_facts.h"
+#include "cli/host_check.h"
 #include "cli/lint_command.h"
 #include "cli/verbs.h"
 #include "flake/fleet.h"
@@ -123,6 +124,11 @@ Result<int> check_verb(const Arguments& arguments, Terminal& terminal) {
 }  // namespace
 
 int run_check(const Arguments& arguments, Terminal& terminal) {
+    if (wants_host_check(arguments)) return finish(host_check_verb(arguments, terminal), terminal);
+    if (arguments.positional().empty())
+        return finish(fail(usage_error("usage-argument", "'check' needs FLAKE",
+                                       "for the machine itself: llama-fleet check --host")),
+                      terminal);
     return finish(wants_lint(arguments) ? lint_verb(arguments, terminal) : check_verb(arguments, terminal), terminal);
 }
 

@@ -17,13 +17,30 @@ constexpr std::array kCommon{
 constexpr std::array kProbeOptions{
     Option{"--host", Takes::one, "NAME", "what the flake calls this machine (default: this-machine)"},
     Option{"--root", Takes::one, "DIR", "a captured machine instead of this one"},
-    Option{"--capture", Takes::one, "DIR", "also write a capture of the machine to DIR, without serial numbers"},
+    Option{"--cpuid", Takes::one, "FILE",
+           "a dump of CPUID instead of a machine: of `cpuid -r`, AIDA64, InstLatx64 or libcpuid, or a .cpuid file"},
+    Option{"--facter", Takes::one, "FILE", "a report of nixos-facter (facter.json) instead of this machine"},
+    Option{
+        "--ssh", Takes::many, "DEST",
+        "a remote Linux machine instead, by your own ssh, nothing installed there; NAME=DEST gives it a name; several "
+        "machines give one line of JSON each, in their order (or files: --output)"},
+    Option{"--send-binary", Takes::optional, "PATH",
+           "with --ssh: send a static program (or the one for the machine in folder PATH) instead of a shell script"},
+    Option{"--jobs", Takes::one, "N", "with --ssh: so many machines at a time (default: 16)"},
+    Option{"--timeout", Takes::one, "SECONDS", "with --ssh: for each machine (default: 60)"},
+    Option{"--output", Takes::one, "DIR", "write DIR/HOST.json instead, without the environment: facts for a flake"},
+    Option{"--capture", Takes::one, "DIR",
+           "also write a capture, without serial numbers and the like; with --ssh to DIR/HOST; not with --minimal"},
+    Option{"--minimal", Takes::nothing, "", "only what a plan reads: no model of the CPU, no environment, no notes"},
     Option{"--text", Takes::nothing, "", "a summary for people instead of JSON"},
+    Option{"--no-driver-libraries", Takes::nothing, "", "do not ask NVML and Vulkan: no process is started at all"},
 };
-constexpr std::array<std::string_view, 3> kProbeExamples{
-    "llama-fleet probe --host boron > llama-fleet/facts/boron.json",
+constexpr std::array<std::string_view, 5> kProbeExamples{
+    "llama-fleet probe --host boron --output llama-fleet/facts",
     "llama-fleet probe --text",
     "llama-fleet probe --root examples/captures/carbon --host carbon",
+    "llama-fleet probe --facter hosts/carbon/facter.json --host carbon",
+    "llama-fleet probe --ssh root@boron --ssh carbon --output llama-fleet/facts",
 };
 
 constexpr std::array kPlanOptions{
@@ -72,7 +89,9 @@ constexpr std::array<std::string_view, 6> kFitExamples{
 };
 
 constexpr std::array kCheckOptions{
-    Option{"--host", Takes::many, "NAME", "check only this host"},
+    Option{"--host", Takes::many_or_none, "NAME",
+           "check only this host; alone, or without FLAKE: what on this very machine keeps its variant from working"},
+    Option{"--root", Takes::one, "DIR", "with --host: a captured machine instead of this one"},
     Option{"--stand-ins", Takes::one, "DIR", "evaluate with the stand-in inputs in DIR (no network needed)"},
     Option{"--override-input", Takes::many, "NAME=PATH", "evaluate with this input instead of the flake's"},
     Option{"--details", Takes::nothing, "", "also the variants that are shown, with their derivations"},
@@ -82,8 +101,9 @@ constexpr std::array kCheckOptions{
     Option{"--fix", Takes::nothing, "", "mend what --lint finds, where it is certain; all files or none"},
     Option{"--diff", Takes::nothing, "", "with --fix: only show the changes, as a patch"},
 };
-constexpr std::array<std::string_view, 4> kCheckExamples{
+constexpr std::array<std::string_view, 5> kCheckExamples{
     "llama-fleet check .",
+    "llama-fleet check --host",
     "llama-fleet check --lint .",
     "llama-fleet check --fix . --diff",
     "llama-fleet check . --stand-ins examples/stand-ins",
@@ -172,14 +192,16 @@ constexpr std::array kCommands{
         "cannot be edited with certainty is not edited: exit code 4, with the text to paste and where.",
         kFitOptions, kFitExamples, run_fit},
     Command{
-        "check", "FLAKE", 1, 1, "ask Nix whether the flags reach every derivation",
+        "check", "[FLAKE]", 0, 1, "ask Nix whether the flags reach every derivation",
         "Evaluates every host's selected package and its four variants in one Nix process and judges four layers of "
         "each: "
         "names (the flags are options of the pinned llama.cpp), derivation (cmakeFlags and whatever else reaches the "
         "compiler, against the plan), build (the log of a build made here) and targets (GPU code against the host's "
         "cards). Builds nothing. Evaluating a flake runs its owner's code. With stand-in inputs the words are 'shown "
         "(stand-in inputs)', never 'passed'. With --lint it needs no plan and reads text only: what in a hand-written "
-        "overlay is silently lost, does not evaluate or makes it slow.",
+        "overlay is silently lost, does not evaluate or makes it slow. With --host and without FLAKE it asks no Nix "
+        "but this machine: drivers, device files, groups, libraries, the service's sandbox, the CPU of today. The plan "
+        "is that of the flake around, else one made now.",
         kCheckOptions, kCheckExamples, run_check},
     Command{
         "bench", "", 0, 0, "measure which llama.cpp is the fastest on this machine",

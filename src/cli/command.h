@@ -12,10 +12,11 @@ class Arguments;
 class Terminal;
 
 enum class Takes : unsigned char {
-    nothing,   ///< a switch
-    one,       ///< one value, the last one given wins
-    many,      ///< may be given several times
-    optional,  ///< a value or none
+    nothing,       ///< a switch
+    one,           ///< one value; of two that differ, neither is taken
+    many,          ///< may be given several times
+    optional,      ///< a value or none
+    many_or_none,  ///< may be given several times, or without a value
 };
 
 struct Option {

@@ -107,7 +107,7 @@ Done check_facts(const Fleet& fleet, const Arguments& arguments) {
     if (missing.empty() && !none) return {};
     std::string hint;
     for (const std::string& host : none ? std::vector<std::string>{"HOST"} : missing)
-        hint += fmt::format("on {0}: llama-fleet probe --host {0} > {1}/{0}.json\n", shell_word(host), kFactsFolder);
+        hint += fmt::format("on {0}: llama-fleet probe --host {0} --output {1}\n", shell_word(host), kFactsFolder);
     hint += "and copy the file here; or --here HOST for this machine; or --host NAME for one host only";
     return fail(owner_error("no-facts", fmt::format("no facts of {}", none ? "any host" : join(missing, ", ")),
                             std::move(hint)));
@@ -185,7 +185,7 @@ flake::FitRequest request_of(const Fleet& fleet, const Arguments& arguments, std
     request.root = fleet.repository.root;
     request.plans = fleet.plans;
     for (const auto& [host, plan] : fleet.plans) {
-        request.facts_json[host] = facts::to_json(fleet.facts.at(host));
+        request.facts_json[host] = facts::to_json(facts::without_environment(fleet.facts.at(host)));
         request.plan_json[host] = plan::to_json(plan);
     }
     for (const std::string& host : arguments.values("--host")) request.only_hosts.insert(host);

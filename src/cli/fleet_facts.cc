@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "facts/codec.h"
 #include "probe/capture_source.h"
-#include "probe/live_source.h"
 #include "probe/probe.h"
 
 namespace lf::cli {
@@ -51,9 +50,10 @@ Result<FleetFacts> read_facts_folder(const std::string& root) {
     return out;
 }
 
-Result<facts::Machine> probe_machine(const std::string& capture, const std::string& host) {
+Result<facts::Machine> probe_machine(const std::string& capture, const std::string& host,
+                                     const probe::LiveOptions& options) {
     if (!facts::is_host_name(host)) return fail(bad_host_name(host));
-    if (capture.empty()) return probe::probe(probe::LiveMachine(), host);
+    if (capture.empty()) return probe::probe(probe::LiveMachine(options), host);
     LF_ASSIGN(const auto source, probe::CapturedMachine::open(capture));
     return probe::probe(*source, host);
 }

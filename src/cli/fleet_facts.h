@@ -13,6 +13,7 @@
 #include "facts/choice.h"
 #include "facts/machine.h"
 #include "plan/planner.h"
+#include "probe/live_source.h"
 
 namespace lf::cli {
 
@@ -37,7 +38,8 @@ Result<FleetFacts> read_facts_folder(const std::string& root);
 Result<FleetFacts> gather_facts(const std::string& root, const Arguments& arguments);
 
 /// Facts of this machine, or of a captured one if `capture` is not empty.
-Result<facts::Machine> probe_machine(const std::string& capture, const std::string& host);
+Result<facts::Machine> probe_machine(const std::string& capture, const std::string& host,
+                                     const probe::LiveOptions& options = {});
 
 /// The overrides file if there is one, else none.
 Result<plan::Overrides> read_overrides(const std::string& file);

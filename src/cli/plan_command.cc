@@ -14,8 +14,10 @@
 #include "cli/verbs.h"
 #include "plan/codec.h"
 #include "plan/explain.h"
+#include "plan/fleet.h"
 #include "plan/format.h"
 #include "plan/planner.h"
+#include "plan/story.h"
 
 namespace lf::cli {
 namespace {
@@ -36,9 +38,9 @@ Result<Source> facts_of_path(const std::string& path, const Arguments& arguments
         source.overrides_file = (fs::path(path) / kOverridesFile).string();
         source.bench_folder = (fs::path(path) / kBenchFolder).string();
         if (source.facts.empty())
-            return fail(
-                usage_error("no-facts", fmt::format("there are no facts in {}/{}", printable(path), kFactsFolder),
-                            fmt::format("make some: llama-fleet probe --host NAME > {}/NAME.json", kFactsFolder)));
+            return fail(usage_error("no-facts",
+                                    fmt::format("there are no facts in {}/{}", printable(path), kFactsFolder),
+                                    fmt::format("make some: llama-fleet probe --host NAME --output {}", kFactsFolder)));
     } else {
         LF_ASSIGN(facts::Machine machine, read_facts(path, ""));
         source.facts[machine.host] = std::move(machine);
@@ -93,24 +95,11 @@ Result<std::optional<facts::Choice>> choice_for(const Source& source, const std:
 }
 
 /// How many different builds a fleet needs, and who shares one.
-std::string builds_text(const std::vector<plan::Plan>& plans) {
-    std::vector<std::vector<std::string>> groups;
-    std::vector<const plan::Build*> builds;
-    for (const plan::Plan& plan : plans) {
-        const auto same =
-            std::find_if(builds.begin(), builds.end(), [&](const plan::Build* b) { return *b == plan.build; });
-        const auto index = static_cast<std::size_t>(same - builds.begin());
-        if (same == builds.end()) {
-            builds.push_back(&plan.build);
-            groups.emplace_back();
-        }
-        groups[index].push_back(plan.host);
-    }
-    std::string out =
-        fmt::format("{} hosts, {} distinct build{}\n", plans.size(), groups.size(), groups.size() == 1 ? "" : "s");
-    for (const auto& group : groups)
-        if (group.size() > 1) out += fmt::format("  shared by {}\n", join(group, ", "));
-    return out;
+std::string builds_text(const Source& source, const std::vector<plan::Plan>& plans) {
+    std::vector<plan::FleetHost> hosts;
+    hosts.reserve(plans.size());
+    for (const plan::Plan& plan : plans) hosts.push_back({&source.facts.at(plan.host), &plan});
+    return plan::fleet_text(plan::view_fleet(hosts));
 }
 
 Result<std::string> text_of(const Source& source, const std::vector<plan::Plan>& plans, const Arguments& arguments) {
@@ -120,14 +109,14 @@ Result<std::string> text_of(const Source& source, const std::vector<plan::Plan>&
         if (!arguments.has("--why")) {
             out += plan::summary_text(source.facts.at(plan.host), plan);
         } else if (const auto flag = arguments.value("--why")) {
-            LF_ASSIGN(const std::string line, plan::explain_line(plan, *flag));
+            LF_ASSIGN(const std::string line, plan::tell_line(plan, source.facts.at(plan.host), *flag));
             out += (plans.size() > 1 ? plan.host + "\n" : "") + line;
         } else {
             out += plan::explain_plan(plan);
         }
         if (!out.ends_with('\n')) out += '\n';
     }
-    if (plans.size() > 1 && !arguments.has("--why")) out += "\n" + builds_text(plans);
+    if (plans.size() > 1 && !arguments.has("--why")) out += "\n" + builds_text(source, plans);
     return out;
 }
 
@@ -144,6 +133,11 @@ Result<int> plan_verb(const Arguments& arguments, Terminal& terminal) {
         plans.push_back(std::move(plan));
     }
     const std::string format = arguments.value("--format").value_or(arguments.has("--json") ? "json" : "text");
+    // JSON holds every reason anyway; the other formats have no place for one.
+    if (arguments.has("--why") && format != "text" && format != "json")
+        return fail(usage_error("plan-why-format",
+                                fmt::format("the format {} has no place for the story of --why", printable(format)),
+                                "leave one of the two out; --json holds every reason, under `because`"));
     if (arguments.has("--json") && format != "json")
         return fail(
             usage_error("plan-format", fmt::format("--json and --format {} exclude each other", printable(format))));
