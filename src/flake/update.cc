@@ -194,15 +194,16 @@ std::string plan_difference(const plan::Plan& before, const plan::Plan& after) {
         constexpr std::string_view kPrefix = "llama-cpp-";
         return package.starts_with(kPrefix) ? package.substr(kPrefix.size()) : package;
     };
-    const std::array<Line, 9> table{{{"", short_name(a.package), short_name(b.package)},
-                                     {"strategy ", a.strategy, b.strategy},
-                                     {"source ", a.source, b.source},
-                                     {"BLAS ", words(a.blas), words(b.blas)},
-                                     {"OpenMP ", words(a.openmp), words(b.openmp)},
-                                     {"CPU ", words(a.cpu_variant), words(b.cpu_variant)},
-                                     {"CUDA ", words(a.cuda_architectures), words(b.cuda_architectures)},
-                                     {"ROCm ", words(a.rocm_targets), words(b.rocm_targets)},
-                                     {"back ends ", join(a.multi, "+"), join(b.multi, "+")}}};
+    const std::array<Line, 10> table{{{"", short_name(a.package), short_name(b.package)},
+                                      {"strategy ", a.strategy, b.strategy},
+                                      {"source ", a.source, b.source},
+                                      {"BLAS ", words(a.blas), words(b.blas)},
+                                      {"OpenMP ", words(a.openmp), words(b.openmp)},
+                                      {"CPU ", words(a.cpu_variant), words(b.cpu_variant)},
+                                      {"CUDA ", words(a.cuda_architectures), words(b.cuda_architectures)},
+                                      {"CUDA set ", words(a.cuda_packages), words(b.cuda_packages)},
+                                      {"ROCm ", words(a.rocm_targets), words(b.rocm_targets)},
+                                      {"back ends ", join(a.multi, "+"), join(b.multi, "+")}}};
     std::vector<std::string> parts;
     for (const Line& line : table)
         if (line.before != line.after) parts.push_back(fmt::format("{}{} → {}", line.name, line.before, line.after));

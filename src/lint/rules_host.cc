@@ -137,7 +137,7 @@ void targets_miss_card(const HostSurvey& host, const Knowledge& known, Sink& sin
         const std::string cuda = value_of(settings, "CMAKE_CUDA_ARCHITECTURES");
         const std::string gfx = value_of(settings, "CMAKE_HIP_ARCHITECTURES");
         for (const facts::Gpu& gpu : machine->second.gpus) {
-            const std::string card = gpu.name.value_or(gpu.pci_address);
+            const std::string card = gpu.name.value_or(gpu.address);
             if (on(settings, "GGML_CUDA") && !cuda.empty() && gpu.compute_capability &&
                 !serves_cuda(cuda, *gpu.compute_capability))
                 sink.host(host.host, fmt::format("{}: {} does not serve {} (compute {})", what(package), cuda, card,

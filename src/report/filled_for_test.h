@@ -31,7 +31,7 @@ inline facts::Machine filled_facts(Filler& f) {
     machine.cpu.cpus = f.small(), machine.cpu.features = {f.text(), f.text()}, machine.cpu.features_some = {f.text()};
     machine.memory_mib = f.small(), machine.notes = f.texts();
     facts::Gpu gpu;
-    gpu.pci_address = f.text(), gpu.vendor = f.text(), gpu.name = f.text(), gpu.chip = f.text();
+    gpu.address = f.text(), gpu.vendor = f.text(), gpu.name = f.text(), gpu.chip = f.text();
     gpu.compute_capability = f.text(), gpu.gfx_target = f.text(), gpu.driver = f.text();
     machine.gpus.assign(static_cast<std::size_t>(f.small()), gpu);
     return machine;

@@ -114,7 +114,7 @@ Result<FleetReport> gather(const FileSource& files, const std::optional<CheckTex
         return fail(usage_error("no-fleet",
                                 "nothing is known of any host here: there are no files in llama-fleet/facts, "
                                 "llama-fleet/plan or llama-fleet/bench",
-                                "on each machine: llama-fleet probe --host NAME > llama-fleet/facts/NAME.json"));
+                                "on each machine: llama-fleet probe --host NAME --output llama-fleet/facts"));
     std::vector<std::string> names;
     for (const auto& [name, host] : hosts) names.push_back(name);
     for (const std::string& name : only) {

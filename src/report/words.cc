@@ -76,7 +76,7 @@ std::string problem_words(const Error& error) {
 Cell machine_cell(const Host& host) {
     if (host.facts) return {State::plain, plan::summarize(*host.facts, kNoPlan).machine};
     if (has_problem_in(host, "llama-fleet/facts")) return {State::bad, "its facts cannot be read"};
-    return {State::open, "no facts", next_of(host, "llama-fleet probe --host {0} > llama-fleet/facts/{0}.json")};
+    return {State::open, "no facts", next_of(host, "llama-fleet probe --host {0} --output llama-fleet/facts")};
 }
 
 Cell chosen_cell(const Host& host) {
