@@ -21,7 +21,8 @@ namespace lf::probe {
 enum class Verdict : std::uint8_t { target, vulkan, too_old, no_driver, unpublished, unknown };
 
 constexpr std::string_view words_of(Verdict verdict) {
-    constexpr std::string_view kWords[] = {"target", "Vulkan", "too old", "no driver", "not published", "unknown by name"};
+    constexpr std::string_view kWords[] = {"target",    "Vulkan",        "too old",
+                                           "no driver", "not published", "unknown by name"};
     return kWords[static_cast<std::uint8_t>(verdict)];
 }
 

@@ -100,7 +100,7 @@ Caches from_cache_folders(const FileSource& files, const std::vector<int>& onlin
     std::array<std::set<int>, kMaxIndices> known;
     for (const int cpu : online)
         for (int index = 0; index < kMaxIndices; ++index) {
-            if (known.at(index).contains(cpu)) continue;
+            if (known.at(static_cast<std::size_t>(index)).contains(cpu)) continue;
             const std::string folder = fmt::format("/sys/devices/system/cpu/cpu{}/cache/index{}", cpu, index);
             const auto cache = cache_at(files, folder);
             if (!cache) {
@@ -108,7 +108,7 @@ Caches from_cache_folders(const FileSource& files, const std::vector<int>& onlin
                 continue;
             }
             const std::vector<int> members = sharers(files, folder, cpu);
-            known.at(index).insert(members.begin(), members.end());
+            known.at(static_cast<std::size_t>(index)).insert(members.begin(), members.end());
             // Offline CPUs may stand first in the list.
             const auto first = std::ranges::find_if(
                 members, [&](int member) { return std::binary_search(online.begin(), online.end(), member); });

@@ -26,7 +26,8 @@ static const unsigned* find(unsigned leaf, unsigned subleaf) {
 
 /// Intel SDM vol. 2A, CPUID: the other leaves do not look at ECX, and whoever asks does not set it.
 static int has_subleaves(unsigned leaf) {
-    static const unsigned with[] = {0x4, 0x7, 0xb, 0xd, 0xf, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1d, 0x1e, 0x1f, 0x23, 0x24};
+    static const unsigned with[] = {0x4,  0x7,  0xb,  0xd,  0xf,  0x10, 0x12, 0x14,
+                                    0x17, 0x18, 0x1d, 0x1e, 0x1f, 0x23, 0x24};
     for (size_t i = 0; i < sizeof with / sizeof *with; ++i)
         if (with[i] == leaf) return 1;
     return 0;
