@@ -13,6 +13,13 @@ namespace {
 
 constexpr unsigned kMaxSubleaves = 16;
 
+/// Of a fully associative cache: as many as it has lines; nullopt: more than any has, so its numbers are rubbish.
+std::optional<int> ways_of_all(std::uint64_t bytes, std::uint32_t line) {
+    constexpr std::uint64_t kMost = 1 << 16;
+    const std::uint64_t lines = bytes / line;
+    return lines <= kMost ? std::optional(static_cast<int>(lines)) : std::nullopt;
+}
+
 SeenCache seen(int level, std::string type, std::int64_t kib, std::optional<int> ways, std::optional<int> line) {
     return {{level, std::move(type), kib, ways, line, std::nullopt}, std::nullopt};
 }
@@ -34,7 +41,7 @@ std::vector<SeenCache> deterministic(const MachineSource& source, int cpu, std::
         if (bytes < 1024 || bytes > (std::uint64_t{1} << 40)) continue;  // no such cache: a hypervisor's rubbish
         const bool full = bits(found->eax, 9, 1) != 0;
         out.push_back(seen(static_cast<int>(level), std::string(kTypes[type]), static_cast<std::int64_t>(bytes >> 10),
-                           full ? static_cast<int>(bytes / static_cast<unsigned>(line)) : ways, line));
+                           full ? ways_of_all(bytes, static_cast<unsigned>(line)) : std::optional(ways), line));
         out.back().sharing_bits = bits_for(bits(found->eax, 14, 12) + 1);
     }
     return out;
@@ -51,7 +58,7 @@ std::optional<int> amd_ways(std::uint32_t code) {
 void add_amd(std::vector<SeenCache>& out, int level, std::string type, std::int64_t kib, std::optional<int> ways,
              std::uint32_t line) {
     if (kib == 0 || line == 0) return;
-    if (ways == 0) ways = static_cast<int>(kib * 1024 / line);
+    if (ways == 0) ways = ways_of_all(static_cast<std::uint64_t>(kib) * 1024, line);
     out.push_back(seen(level, std::move(type), kib, ways, static_cast<int>(line)));
 }
 

@@ -153,6 +153,9 @@ bool numbered(const std::vector<Cpu>& cpus) {
 
 std::uint32_t above(std::uint32_t apic, unsigned low) { return low >= 32 ? 0 : apic >> low; }
 
+/// More different caches than any machine has: what comes after them is rubbish, and facts could not hold it.
+constexpr std::size_t kMaxCaches = 64;
+
 /// The caches of `cpus`, equal ones as one row.
 std::vector<facts::Cache> merged_caches(const std::vector<const Cpu*>& cpus, bool by_apic) {
     std::vector<facts::Cache> out;
@@ -161,6 +164,7 @@ std::vector<facts::Cache> merged_caches(const std::vector<const Cpu*>& cpus, boo
     for (const Cpu* cpu : cpus)
         for (const SeenCache& seen : cpu->caches) {
             auto at = static_cast<std::size_t>(std::find(out.begin(), out.end(), seen.cache) - out.begin());
+            if (at == kMaxCaches) continue;
             if (at == out.size()) out.push_back(seen.cache), instances.emplace_back(), told.push_back(true);
             if (!seen.sharing_bits || !by_apic) told[at] = false;
             else instances[at].emplace(*seen.sharing_bits, above(*cpu->place.apic, *seen.sharing_bits));

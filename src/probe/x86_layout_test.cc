@@ -220,6 +220,30 @@ TEST(X86Caches, DescriptorsAndRubbish) {
     EXPECT_GE(cpu.cpus.value_or(1), 1);
 }
 
+/// What facts cannot hold, no probe may say: a dump whose every number is possible for CPUID.
+TEST(X86Caches, AbsurdOnesFitIntoFacts) {
+    const FakeMachine full(
+        "0 0 4 756e6547 6c65746e 49656e69\n4 0 00000221 00000000 ffffff 0\n4 1 00000241 0 fffffff 0\n");
+    const std::vector<SeenCache> caches = x86_caches(full, 0);
+    ASSERT_EQ(caches.size(), 2U);
+    EXPECT_EQ(caches[0].cache.ways, std::nullopt);
+    EXPECT_EQ(caches[1].cache.ways, std::nullopt);
+    const FakeMachine amd(
+        "0 0 1 68747541 444d4163 69746e65\n80000000 0 80000006 0 0 0\n80000005 0 0 0 ffff0001 0\n"
+        "80000006 0 0 0 fffff001 fffff001\n");
+    for (const SeenCache& seen : x86_caches(amd, 0)) EXPECT_LE(seen.cache.ways.value_or(0), 1 << 16);
+    FakeMachine many;
+    for (int cpu = 0; cpu < 40; ++cpu) {
+        std::string text = "0 0 4 756e6547 6c65746e 49656e69\n";
+        for (int i = 0; i < 16; ++i) text += fmt::format("4 {:x} 21 003f003f {:x} 0\n", i, 64 * cpu + i);
+        many.add(cpu, text);
+    }
+    facts::Cpu cpu;
+    read_x86_layout(many, cpu);
+    EXPECT_LE(cpu.caches.size(), 256U);
+    EXPECT_GE(cpu.caches.size(), 16U);
+}
+
 facts::Cpu cpu_of(std::string vendor, int family, int model, std::string brand, int stepping = 0) {
     facts::Cpu cpu;
     cpu.vendor = std::move(vendor), cpu.family = family, cpu.model = model, cpu.stepping = stepping;
