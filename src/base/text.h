@@ -20,6 +20,12 @@ std::vector<std::string_view> lines(std::string_view text);
 /// Without the blanks, tabs, CR and LF at both ends.
 std::string_view trim(std::string_view text);
 
+/// Is `word` one of the words of `list`, which blanks separate?
+bool has_word(std::string_view list, std::string_view word);
+
+/// ASCII letters as small ones; all else as it is.
+std::string lower_case(std::string_view text);
+
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
 /// Every line of `text` that is not empty gets `prefix` in front.

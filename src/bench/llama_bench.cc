@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 
@@ -282,8 +281,7 @@ std::string telling_line(std::string_view text) {
         const auto is_noise = [&](std::string_view noise) { return line.starts_with(noise); };
         if (line.empty() || std::any_of(std::begin(kNoise), std::end(kNoise), is_noise)) continue;
         last = line;
-        std::string lower(line);
-        std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+        const std::string lower = lower_case(line);
         if (first_complaint.empty() &&
             (lower.find("error") != std::string::npos || lower.find("failed") != std::string::npos))
             first_complaint = line;

@@ -35,8 +35,7 @@ class Collector {
     Collector(const std::string& file, CmakeOptions& into) : file_(file), into_(into) {}
 
     void take(const CmakeCommand& command) {
-        std::string name(command.name);
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+        const std::string name = lower_case(command.name);
         for (const Reader& reader : kReaders) {
             if (reader.command == name) (this->*reader.read)(command);
         }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "base/text.h"
@@ -119,9 +118,7 @@ void compare_build_type(const PackageFacts& facts, const Settings& settings, con
         seen.got = variable->second;
     }
     constexpr std::array<std::string_view, 3> kFast{"", "release", "relwithdebinfo"};
-    std::string lower;
-    for (const char c : trim(seen.got)) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    if (std::find(kFast.begin(), kFast.end(), lower) != kFast.end()) return;
+    if (std::find(kFast.begin(), kFast.end(), lower_case(trim(seen.got))) != kFast.end()) return;
     seen.got = printable(seen.got);
     report.differences.push_back(std::move(seen));
 }

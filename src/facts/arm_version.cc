@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "facts/arm_version.h"
 
-#include <algorithm>
-#include <ranges>
 #include <span>
 #include <string_view>
 
-#include "base/text.h"
+#include "facts/feature_words.h"
 
 namespace lf::facts {
 namespace {
@@ -31,11 +29,6 @@ constexpr ArmVersion kArm8[] = {
 // Version 9.N is 8.(N+5) and SVE2.
 constexpr ArmVersion kArm9[] = {
     {"armv9-a", "armv8.5-a"}, {"armv9.1-a", "armv8.6-a"}, {"armv9.2-a", "armv8.7-a"}, {"armv9.3-a", "armv8.8-a"}};
-
-bool has_all(const FeatureSet& features, std::string_view wanted) {
-    return std::ranges::all_of(split(wanted, ' '),
-                               [&](std::string_view word) { return features.contains(std::string(word)); });
-}
 
 }  // namespace
 

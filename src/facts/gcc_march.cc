@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "facts/arm_version.h"
+#include "facts/feature_words.h"
 #include "facts/gcc_names.h"
 
 namespace lf::facts {
@@ -197,12 +198,6 @@ constexpr Rung kAnyone32[] = {
 
 // Everybody else. GCC 12 takes them for an 80386.
 constexpr Rung kAnyone[] = {{"", "", 12, 12}, {"ssse3", "core2"}, {"pni", "nocona"}, {"", "x86-64"}};
-
-bool has_all(const FeatureSet& features, std::string_view wanted) {
-    const std::vector<std::string_view> words = split(wanted, ' ');
-    return std::ranges::all_of(words,
-                               [&](std::string_view w) { return w.empty() || features.contains(std::string(w)); });
-}
 
 std::optional<std::string> climb(std::span<const Rung> ladder, const FeatureSet& features, int version) {
     for (const Rung& rung : ladder) {

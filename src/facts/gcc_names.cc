@@ -105,11 +105,6 @@ constexpr std::string_view kNixNames =
     "armv8.7-a armv8.8-a armv8.9-a armv9-a armv9.1-a armv9.2-a armv9.3-a armv9.4-a cortex-a53 cortex-a72 cortex-a55 "
     "cortex-a76 ampere1 ampere1a ampere1b loongarch64 la64v1.0 la464 la64v1.1 la664 mips32 loongson2f";
 
-bool has_word(std::string_view text, std::string_view word) {
-    const std::vector<std::string_view> words = split(text, ' ');
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 }  // namespace
 
 std::span<const GccName> gcc_names() { return kNames; }

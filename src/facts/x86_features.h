@@ -51,4 +51,7 @@ std::uint64_t required_xcr0(SavedState state);
 /// For people: "XMM and YMM registers (XCR0 & 0x6)".
 std::string_view describe(SavedState state);
 
+/// As `uname -m` says it.
+inline bool is_x86(std::string_view architecture) { return architecture == "x86_64" || architecture == "i686"; }
+
 }  // namespace lf::facts

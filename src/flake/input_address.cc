@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <vector>
 
 #include "base/text.h"
@@ -17,13 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 3> kForges{"github:", "gitlab:", "sourcehut:"};
 /// What stands before them in the paths of some hosts: FlakeHub's /f/, the /repos/ of GitHub's API.
 constexpr std::array<std::string_view, 2> kBefore{"f", "repos"};
-
-std::string in_small_letters(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return out;
-}
 
 std::optional<std::string> first_two(std::string_view path) {
     const auto parts = split(path, '/');
@@ -46,7 +38,7 @@ std::optional<std::string> text_at(const nixsyntax::Tree& tree, nixsyntax::NodeI
 }  // namespace
 
 std::optional<std::string> repository_of(std::string_view address) {
-    const std::string small = in_small_letters(address.substr(0, address.find_first_of("?#")));
+    const std::string small = lower_case(address.substr(0, address.find_first_of("?#")));
     std::string_view text = small;
     for (const std::string_view forge : kForges)
         if (text.starts_with(forge)) return first_two(text.substr(forge.size()));
@@ -70,7 +62,7 @@ std::optional<std::string> input_repository(const nixsyntax::Tree& tree, nixsynt
     const auto owner = text_at(tree, root, input, "owner");
     const auto repository = text_at(tree, root, input, "repo");
     if (!owner || !repository) return std::nullopt;
-    return in_small_letters(*owner + "/" + *repository);
+    return lower_case(*owner + "/" + *repository);
 }
 
 }  // namespace lf::flake

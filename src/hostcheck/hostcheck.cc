@@ -37,10 +37,6 @@ constexpr Check kChecks[] = {
 
 }  // namespace
 
-bool uses(const plan::Build& build, std::string_view backend) {
-    return build.package == "llama-cpp-" + std::string(backend) || std::ranges::count(build.multi, backend) > 0;
-}
-
 bool uses_gpu(const plan::Build& build) { return uses(build, "cuda") || uses(build, "rocm") || uses(build, "vulkan"); }
 
 bool is_nixos(const Request& request) {

@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "hostcheck/hostcheck.h"
+#include "plan/codec.h"
 #include "plan/rules_gpu.h"
 
 namespace lf::hostcheck {
 
-/// Does the planned package use this back end ("cuda", "rocm", "vulkan")?
-bool uses(const plan::Build& build, std::string_view backend);
 bool uses_gpu(const plan::Build& build);
 
 /// The cards of this machine that the plan uses through this back end, or would if their kernel driver were bound:

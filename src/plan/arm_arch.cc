@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "facts/feature_words.h"
 #include "plan/cpu_variants.h"
 
 namespace lf::plan {
@@ -87,11 +88,6 @@ void take_extension(const ArmExtension& extension, std::set<std::string_view>& o
         if (std::ranges::count(words(row.builds_on), extension.name) > 0) take_extension(row, out);
 }
 
-std::vector<std::string_view> lacking(const facts::Cpu& cpu, std::vector<std::string_view> features) {
-    std::erase_if(features, [&](std::string_view f) { return cpu.features.contains(std::string(f)); });
-    return features;
-}
-
 std::string some_have(const facts::Cpu& cpu, const std::vector<std::string_view>& missing) {
     std::vector<std::string_view> on_some;
     for (const std::string_view feature : missing)
@@ -108,7 +104,7 @@ void say_lacking(const facts::Cpu& cpu, std::string_view what, const std::vector
 const ArmBase& highest_base(const facts::Cpu& cpu, March& march) {
     for (const ArmBase* base = std::end(kBases); base-- != std::begin(kBases);) {
         if (base->because.empty()) continue;
-        const auto missing = lacking(cpu, features_of(*base));
+        const auto missing = facts::lacking(cpu.features, features_of(*base));
         if (missing.empty()) return *base;
         say_lacking(cpu, base->name, missing, march);
     }
@@ -120,7 +116,7 @@ void add_to(March& march, const facts::Cpu& cpu, bool sme) {
     for (const ArmExtension& extension : kArm) {
         std::vector<std::string_view> asked = words(extension.features);
         for (const std::string_view feature : words(extension.also)) asked.push_back(feature);
-        const auto missing = lacking(cpu, asked);
+        const auto missing = facts::lacking(cpu.features, asked);
         bool holds = missing.empty();
         if (!holds) say_lacking(cpu, "+" + std::string(extension.name), missing, march);
         for (const std::string_view needed : words(extension.builds_on)) {

@@ -29,6 +29,9 @@ Result<Plan> from_json(std::string_view text, const std::string& file);
 /// "-DGGML_NATIVE:BOOL=FALSE", "-DCMAKE_CUDA_ARCHITECTURES:STRING=86-real": as nixpkgs' cmakeBool and cmakeFeature.
 std::string render_flag(const std::string& name, const FlagValue& value);
 
+/// Does the build's package use this GPU back end ("cuda", "rocm", "vulkan")?
+bool uses(const Build& build, std::string_view backend);
+
 /// All -D options that the package named `package` ("llama-cpp-cuda"…) of this build must have, by name.
 /// For a variant whose targets are null ("not planned for this host") the targets are left out.
 Flags expected_flags(const Build& build, const std::string& package);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/text.h"
 #include "plan/unknowns.h"
@@ -82,12 +81,6 @@ constexpr Alias kAliases[] = {
     {"variant", "package"},
 };
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
-
 // --- a host in three sentences
 // -------------------------------------------------------------------------------------------
 
@@ -157,14 +150,15 @@ std::string explain_plan(const Plan& plan) {
 }
 
 const Because* find_line(const Plan& plan, std::string_view name) {
-    std::string wanted = lower(name);
-    if (wanted.starts_with("-d")) wanted = lower(split(split(name.substr(2), '=').front(), ':').front());
+    std::string wanted = lower_case(name);
+    if (wanted.starts_with("-d")) wanted = lower_case(split(split(name.substr(2), '=').front(), ':').front());
     for (const Alias& alias : kAliases)
-        if (lower(alias.option) == wanted) {
-            wanted = lower(alias.line);
+        if (lower_case(alias.option) == wanted) {
+            wanted = lower_case(alias.line);
             break;
         }
-    const auto line = std::ranges::find_if(plan.because, [&](const Because& b) { return lower(b.line) == wanted; });
+    const auto line =
+        std::ranges::find_if(plan.because, [&](const Because& b) { return lower_case(b.line) == wanted; });
     return line == plan.because.end() ? nullptr : &*line;
 }
 

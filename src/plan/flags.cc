@@ -24,6 +24,10 @@ std::string render_flag(const std::string& name, const FlagValue& value) {
     return fmt::format("-D{}:STRING={}", name, std::get<std::string>(value));
 }
 
+bool uses(const Build& build, std::string_view backend) {
+    return std::ranges::count(backends_of(build, build.package), backend) > 0;
+}
+
 Flags expected_flags(const Build& build, const std::string& package) {
     const bool universal = package == "llama-cpp-universal";
     Flags flags;

@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 #include "base/wrap.h"
+#include "facts/feature_words.h"
+#include "plan/codec.h"
 #include "plan/cpu_options.h"
 #include "plan/rules_cuda.h"
 #include "plan/rules_gpu.h"
@@ -39,10 +41,6 @@ std::string key_of(const Flags& flags) {
         out += on != nullptr ? (*on ? "=1;" : "=0;") : "=" + std::get<std::string>(value) + ";";
     }
     return out;
-}
-
-bool uses(const Build& build, std::string_view backend) {
-    return build.package == fmt::format("llama-cpp-{}", backend) || std::ranges::count(build.multi, backend) > 0;
 }
 
 /// Without what its package does not read: targets that stand there should the owner choose another package.
@@ -202,9 +200,7 @@ bool gpus_run(const Build& build, const facts::Machine& machine) {
 /// For an option that names a processor: -march on ARM, -mcpu on POWER.
 bool has_what_it_names(const facts::Cpu& cpu, const std::string& option, const std::string& value) {
     const auto needed = named_needs(cpu.architecture, option, value);
-    return needed && std::ranges::all_of(*needed, [&](std::string_view feature) {
-               return cpu.features.contains(std::string(feature));
-           });
+    return needed && facts::lacking(cpu.features, *needed).empty();
 }
 
 }  // namespace
@@ -223,8 +219,7 @@ bool runs_on(const Build& build, const std::string& system, const facts::Machine
         if (architecture == nullptr) return false;
         const auto option = std::ranges::find(architecture->options, name, &CpuOption::name);
         if (option == architecture->options.end()) return false;
-        for (const std::string_view feature : split(option->features, ' '))
-            if (!machine.cpu.features.contains(std::string(feature))) return false;
+        if (!facts::has_all(machine.cpu.features, option->features)) return false;
     }
     return true;
 }

@@ -6,17 +6,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/codec.h"
 
 namespace lf::plan {
 namespace {
 
-bool uses(const Build& build, Backend backend) {
-    const std::string name(name_of(backend));
-    return build.package == "llama-cpp-" + name || std::ranges::count(build.multi, name) > 0;
-}
-
 bool used(const NoteFacts& facts, const Card& card) {
-    return card.backend != Backend::none && uses(facts.build, card.backend);
+    return card.backend != Backend::none && uses(facts.build, name_of(card.backend));
 }
 
 bool on_gpu(const NoteFacts& facts) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "facts/feature_words.h"
 #include "plan/arm_arch.h"
 #include "plan/cpu_options.h"
 #include "plan/cpu_variants.h"
@@ -127,8 +128,7 @@ void add_native(const CpuWishes& wishes, CpuPlan& plan) {
 std::optional<std::string> why_not(const facts::Cpu& cpu, const std::string& wanted) {
     const auto needed = march_needs(wanted);
     if (!needed) return "a part of it is not known";
-    std::vector<std::string_view> missing = *needed;
-    std::erase_if(missing, [&](std::string_view f) { return cpu.features.contains(std::string(f)); });
+    const auto missing = facts::lacking(cpu.features, *needed);
     if (missing.empty()) return std::nullopt;
     return "it lacks " + joined(missing);
 }

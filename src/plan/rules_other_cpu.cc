@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "facts/feature_words.h"
 #include "plan/arm_arch.h"
 #include "plan/cpu_variants.h"
 
@@ -44,16 +45,12 @@ struct Seen {
     std::vector<std::string> losers;
 };
 
-bool proven(const facts::Cpu& cpu, const CpuName& row) {
-    return std::ranges::all_of(words(row.features),
-                               [&](std::string_view feature) { return cpu.features.contains(std::string(feature)); });
-}
+bool proven(const facts::Cpu& cpu, const CpuName& row) { return facts::has_all(cpu.features, row.features); }
 
 Seen look(const facts::Cpu& cpu, const CpuNameOption& option) {
     Seen seen;
     for (const CpuName& row : option.values) {
-        std::vector<std::string_view> missing = words(row.features);
-        std::erase_if(missing, [&](std::string_view f) { return cpu.features.contains(std::string(f)); });
+        const auto missing = facts::lacking(cpu.features, words(row.features));
         if (missing.empty()) {
             seen.best = &row;
             seen.facts.push_back(fmt::format("cpu.features has {}", fmt::join(words(row.features), ", ")));

@@ -59,12 +59,6 @@ bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return out;
-}
-
 std::string_view key_of(std::string_view line) {
     line = trim(line);
     const std::size_t end = line.find_first_of(":=");
@@ -74,7 +68,7 @@ std::string_view key_of(std::string_view line) {
 bool is_secret_line(std::string_view line) {
     const std::string_view key = key_of(line);
     if (key.empty() || key.size() > 64 || key.size() == trim(line).size()) return false;  // a lone word is no key
-    const std::string low = lower(key);
+    const std::string low = lower_case(key);
     return std::any_of(std::begin(kSecretKeys), std::end(kSecretKeys),
                        [&](std::string_view part) { return low.find(part) != std::string::npos; });
 }
@@ -152,8 +146,8 @@ void blank_ids(std::string& text) {
 /// `host` as a whole word, in small or large letters, becomes "host".
 void blank_host(std::string& line, std::string_view host) {
     if (host.empty()) return;
-    const std::string wanted = lower(host);
-    std::string low = lower(line);
+    const std::string wanted = lower_case(host);
+    std::string low = lower_case(line);
     for (std::size_t at = low.find(wanted); at != std::string::npos; at = low.find(wanted, at)) {
         const bool starts = at == 0 || !is_word_character(line[at - 1]);
         const bool ends = at + host.size() == line.size() || !is_word_character(line[at + host.size()]);
@@ -214,7 +208,7 @@ std::string kept_kernel_words(std::string_view text) {
 std::string telling_host_name(std::string_view name) {
     name = trim(name);
     name = name.substr(0, name.find('.'));
-    if (name.size() < 2 || name.size() > 63 || is_one_of(lower(name), kUsualNames)) return {};
+    if (name.size() < 2 || name.size() > 63 || is_one_of(lower_case(name), kUsualNames)) return {};
     if (name.find_first_not_of("0123456789") == std::string_view::npos) return {};
     if (name == "host") return {};
     return std::string(name);

@@ -19,18 +19,11 @@ constexpr std::size_t kMaxFeatureNames = 1024;  // as facts/codec.cc
 // The line that lists the features: x86, ARM, s390. RISC-V's "isa" is no list.
 constexpr std::string_view kFeatureKeys[] = {"flags", "Features", "features"};
 
-bool has_word(std::string_view text, std::string_view word) {
-    const std::vector<std::string_view> words = split(text, ' ');
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 std::string_view feature_line(const CpuinfoBlock& block) {
     for (const std::string_view key : kFeatureKeys)
         if (const auto line = block.find(key)) return *line;
     return {};
 }
-
-bool is_x86(const facts::Cpu& cpu) { return cpu.architecture == "x86_64" || cpu.architecture == "i686"; }
 
 struct Renamed {
     std::string_view before, now;
@@ -153,7 +146,7 @@ void read_cpu_proc(std::string_view cpuinfo, facts::Cpu& cpu, std::vector<std::s
         return;
     }
     const CpuinfoBlock& first = blocks.front();
-    if (is_x86(cpu)) cpu.source = "cpuinfo";
+    if (facts::is_x86(cpu.architecture)) cpu.source = "cpuinfo";
     cpu.vendor = text_of(first, "vendor_id");
     cpu.model_name = text_of(first, "model name");
     cpu.family = number_of(first, "cpu family");
@@ -165,7 +158,7 @@ void read_cpu_proc(std::string_view cpuinfo, facts::Cpu& cpu, std::vector<std::s
     for (const CpuinfoBlock& block : blocks) {
         const std::string_view line = feature_line(block);
         if (&block != &blocks.front() && line == line_before) continue;
-        shared.add(features_of(line, is_x86(cpu)));
+        shared.add(features_of(line, facts::is_x86(cpu.architecture)));
         line_before = line;
     }
     shared.store(cpu, notes);

@@ -19,8 +19,6 @@
 namespace lf::probe {
 namespace {
 
-bool bit(std::uint32_t value, unsigned number) { return ((value >> number) & 1) != 0; }
-
 /// The answer of a leaf that the CPU really has, whose subleaf 0 counts its subleaves.
 std::optional<Registers> answer(const MachineSource& source, int cpu, std::uint32_t number, std::uint32_t subleaf) {
     constexpr std::uint32_t kCounted[] = {0x7, 0x14, 0x1d, 0x24};

@@ -32,6 +32,8 @@ struct CpuDump {
     std::optional<Registers> find(std::uint32_t leaf, std::uint32_t subleaf) const;
 };
 
+constexpr bool bit(std::uint64_t value, unsigned number) { return ((value >> number) & 1) != 0; }
+
 /// The leaves that the probe asks for, in ascending order.
 struct WantedLeaf {
     std::uint32_t leaf;

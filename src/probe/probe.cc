@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "facts/codec.h"
 #include "facts/gcc_march.h"
+#include "facts/x86_features.h"
 #include "probe/blanked_source.h"
 #include "probe/codename.h"
 #include "probe/cpu_arm.h"
@@ -45,13 +46,11 @@ std::string nix_system(const std::string& architecture) {
     return architecture + "-linux";
 }
 
-bool is_x86(const std::string& architecture) { return architecture == "x86_64" || architecture == "i686"; }
-
 bool is_arm(const std::string& architecture) { return architecture == "aarch64" || architecture.starts_with("arm"); }
 
 void read_cpu(const MachineSource& source, facts::Machine& machine) {
     facts::Cpu& cpu = machine.cpu;
-    if (is_x86(cpu.architecture) && !source.cpuid_cpus().empty()) {
+    if (facts::is_x86(cpu.architecture) && !source.cpuid_cpus().empty()) {
         read_cpu_x86(source, cpu, machine.notes);
         return;
     }
@@ -65,7 +64,7 @@ void read_cpu(const MachineSource& source, facts::Machine& machine) {
         machine.notes.push_back("the CPU's features are unknown: " + reason(path, cpuinfo.error()));
         return;
     }
-    if (!is_x86(cpu.architecture)) {
+    if (!facts::is_x86(cpu.architecture)) {
         read_cpu_other(*cpuinfo, cpu, machine.notes);
         return;
     }
@@ -107,14 +106,15 @@ Result<facts::Machine> probe(const MachineSource& machine_source, const std::str
     machine.cpu.architecture = source.architecture();
     machine.system = nix_system(machine.cpu.architecture);
     read_cpu(source, machine);
-    const bool has_cpuid = is_x86(machine.cpu.architecture) && !source.cpuid_cpus().empty();
+    const bool has_cpuid = facts::is_x86(machine.cpu.architecture) && !source.cpuid_cpus().empty();
     if (!machine.cpu.microarchitecture) machine.cpu.microarchitecture = microarchitecture(machine.cpu);
     const bool has_files = !source.cpu_only() || !has_cpuid;
     if (has_files) read_topology(source.files(), machine.cpu);
     if (has_cpuid) read_x86_layout(source, machine.cpu);
     if (has_files) note_unknown_topology(machine.cpu, machine.notes);
     // Numbers that are borrowed, or of no design known to us, name no product either.
-    if (is_x86(machine.cpu.architecture) && machine.cpu.microarchitecture) machine.cpu.codename = codename(machine.cpu);
+    if (facts::is_x86(machine.cpu.architecture) && machine.cpu.microarchitecture)
+        machine.cpu.codename = codename(machine.cpu);
     if (has_cpuid) machine.cpu.features_masked = masked_features(source, machine.cpu);
     name_for_compilers(machine.cpu);
     if (source.cpu_only()) {

@@ -32,8 +32,6 @@ constexpr unsigned kApx = 19;
 constexpr std::uint32_t kAmdEbx = 0x68747541;    // "Auth"
 constexpr std::uint32_t kHygonEbx = 0x6f677948;  // "Hygo"
 
-bool bit(std::uint64_t value, unsigned number) { return ((value >> number) & 1) != 0; }
-
 std::optional<Place> place_of(const CpuDump& dump, unsigned state) {
     if (const auto subleaf = dump.find(0xd, state); subleaf && subleaf->eax != 0)
         return bit(subleaf->ecx, 0) ? std::nullopt : std::optional(Place{state, subleaf->ebx, subleaf->eax});
