@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// \brief How the notes begin which say that GPUs could not be read. Facts have no other place for it, and whoever
-/// shows a plan must know that "no GPU" may mean "nobody could look".
+/// \brief How the notes begin which say that GPUs could not be read. Facts of version 1 had no other place for it,
+/// those of today say gpus_known for all of them together; whoever shows a plan must know that "no GPU" may mean
+/// "nobody could look".
 #pragma once
 
 #include <string_view>

@@ -36,9 +36,12 @@ std::vector<std::string> unknowns(const facts::Machine& machine) {
                                   printable(architecture.substr(0, kMaxName)).substr(0, kMaxName)));
     else if (machine.cpu.features.empty())
         out.emplace_back("no CPU feature could be read: the architecture's minimum is built");
+    const std::size_t before = out.size();
     for (const Unread& row : kUnread)
         if (std::ranges::any_of(machine.notes, [&](const std::string& note) { return note.starts_with(row.note); }))
             out.emplace_back(row.line);
+    // Minimal facts have no notes.
+    if (!machine.gpus_known && out.size() == before) out.emplace_back(kUnread[0].line);
     return out;
 }
 

@@ -22,6 +22,14 @@ TEST(Unknowns, AreNoneWhereAllThatMattersIsKnown) {
     EXPECT_EQ(summary_text(host, plan_of(host)).find("unknown"), std::string::npos);
 }
 
+TEST(Unknowns, GpusThatCouldNotBeToldNeedNoNote) {
+    facts::Machine host = machine(kZen4);
+    host.gpus_known = false;
+    EXPECT_EQ(unknowns(host), Lines{"GPUs could not be read: planned as if there were none"});
+    host.notes = {std::string(facts::kOnlyCpuKnown) + ": nothing"};
+    EXPECT_EQ(unknowns(host), Lines{"only the CPU is known: planned as if there were no GPU"});
+}
+
 TEST(Unknowns, StandInTheDefaultTextOfAPlan) {
     struct Row {
         std::string architecture, note, words;

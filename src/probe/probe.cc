@@ -118,6 +118,7 @@ Result<facts::Machine> probe(const MachineSource& machine_source, const std::str
     if (has_cpuid) machine.cpu.features_masked = masked_features(source, machine.cpu);
     name_for_compilers(machine.cpu);
     if (source.cpu_only()) {
+        machine.gpus_known = false;
         bound(machine.notes);
         return machine;
     }
