@@ -215,9 +215,10 @@ void read_virtualisation(const Json& report, facts::Machine& machine) {
     else if (kind != "none") machine.cpu.hypervisor = kind;
 }
 
+constexpr std::string_view kWhatToName = "name a report of nixos-facter, or leave --facter out to look at this machine";
+
 Error form_error(const std::string& file, std::string message) {
-    Error error = world_error("facter-form", std::move(message),
-                              "name a report of nixos-facter, or leave --facter out to look at this machine");
+    Error error = world_error("facter-form", std::move(message), std::string(kWhatToName));
     error.where.file = file;
     return error;
 }
@@ -233,7 +234,13 @@ std::string architecture_in(const Json& report) {
 
 Result<facts::Machine> probe_facter(std::string_view json, const std::string& file, const std::string& host) {
     if (json.size() > kMaxText) return fail(form_error(file, "larger than any report"));
-    LF_ASSIGN(const Json report, parse_json(json, file));
+    Result<Json> parsed = parse_json(json, file);
+    if (!parsed) {
+        Error error = std::move(parsed.error());
+        error.hint = std::string(kWhatToName);
+        return fail(std::move(error));
+    }
+    const Json report = std::move(*parsed);
     const Json& hardware = field(report, "hardware");
     if (!hardware.is_object()) return fail(form_error(file, "no report of nixos-facter: it has no \"hardware\""));
     ReportedMachine source;
