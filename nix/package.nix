@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # llama-fleet itself, as a package of nixpkgs.
-{ lib, stdenv, cmake, ninja, fmt, tl-expected, nlohmann_json, cli11, libmd }:
+{ lib, stdenv, cmake, ninja, fmt, tl-expected, nlohmann_json, cli11, libmd, zlib, zstd, zydis }:
 stdenv.mkDerivation {
   pname = "llama-fleet";
   version = "0.1.0";
 
   src = import ./source.nix { inherit lib; };
   nativeBuildInputs = [ cmake ninja ];
-  buildInputs = [ fmt tl-expected nlohmann_json cli11 libmd ];
+  buildInputs = [ fmt tl-expected nlohmann_json cli11 libmd zlib zstd zydis ];
   cmakeFlags = [ (lib.cmakeBool "LLAMA_FLEET_TESTS" false) ];
 
   meta = {

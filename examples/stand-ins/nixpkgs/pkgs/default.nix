@@ -21,7 +21,7 @@ in
 programs [
   "autoAddDriverRunpath" "ccache" "clang-tools" "cli11" "cmake" "coreutils" "curl" "fd" "fmt" "gbenchmark" "git" "glibc" "gtest" "hello" "htop" "ipmitool" "jq" "libmd"
   "libreoffice" "mpi" "mpv" "ninja" "nlohmann_json" "numactl" "openssl" "pciutils" "pkg-config" "ripgrep" "shaderc"
-  "smartmontools" "spirv-headers" "strace" "tl-expected" "vim" "vulkan-headers" "vulkan-loader" "vulkan-tools" "waybar"
+  "smartmontools" "spirv-headers" "strace" "tl-expected" "vim" "vulkan-headers" "vulkan-loader" "vulkan-tools" "waybar" "zlib" "zstd" "zydis"
 ]
 // {
   inherit lib config;
