@@ -25,6 +25,10 @@ echo "apt $*" >>"$here/calls"
 case "$*" in
   *indextargets*) echo http://mirror.example/debian; exit ;;
   *update*) if [ -f "$here/update-fails" ]; then cat "$here/update-fails"; exit 100; fi ;;
+  *--print-uris*) if [ -f "$here/solve-fails" ]; then cat "$here/solve-fails"; exit 100; fi
+    sed "s/^Inst \\([^ ]*\\) (\\([^ ]*\\) .*\\[\\(.*\\)\\]).*/'http:x' \\1_\\2_\\3.deb 9 SHA256:0/; /^'/s/:\\([0-9.-]*_amd\\)/%3a\\1/" "$here/list" ;;
+  *" download "*) sed 's/^Inst \\([^ ]*\\) (\\([^ ]*\\) .*\\[\\(.*\\)\\]).*/\\1_\\2_\\3/; s/:/%3a/g' "$here/list" |
+      while read -r name; do echo "$name" >"$name.deb"; done ;;
   *--simulate*) if [ -f "$here/solve-fails" ]; then cat "$here/solve-fails"; exit 100; fi; cat "$here/list" ;;
   *--download-only*)
     archives=$(sed -n 's/^Dir::Cache::archives "\\(.*\\)";/\\1/p' "$2" 2>/dev/null || true)
@@ -174,6 +178,34 @@ echo '{"ICD": {"library_path": "libvulkan_lvp.so", "api_version": "1.4"}}' >"$3/
         self.assertEqual(self.call("hello").returncode, 0)
         self.assertEqual(self.calls(), "")
 
+    def test_alone_asks_for_nothing_else(self):
+        self.offer("hello 1:2.10-1")  # what `download` gives: no dependencies
+        done = self.call("--alone", "--contrib", "hello")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn(" download hello\n", self.calls())
+        self.assertNotIn("install", self.calls())
+        self.assertIn("hello_1%3a2.10-1_amd64.deb", self.calls())
+        stamp = (self.place / "stamp").read_text()
+        self.assertIn("\nmode alone contrib\nwanted hello\npackage hello 1:2.10-1\n", stamp)
+        self.assertEqual(self.call("--alone", "--contrib", "hello").returncode, 0)
+        self.assertEqual(self.calls(), "")
+        self.offer("other 1")
+        self.call("--contrib", "--alone", "other")
+        self.assertIn(" download hello other\n", self.calls())
+
+    def test_alone_does_not_count_as_whole(self):
+        self.call("--alone", "hello")
+        self.offer("hello 2.10", "libc6 2.43-7")
+        self.assertEqual(self.call("other").returncode, 0)
+        self.assertIn("install other\n", self.calls())  # what was wanted alone is not wanted now
+        self.assertNotIn("\nmode", (self.place / "stamp").read_text())
+
+    def test_contrib_is_asked_for_by_name_only(self):
+        for words, components in (((), "sid main\n"), (("--contrib",), "sid main contrib\n")):
+            (self.fakes / "update-fails").write_text("E: no\n")
+            self.call(*words, "hello")
+            self.assertIn(components, (self.place / "apt/etc/sources.list").read_text())
+
     def test_two_at_once_unpack_once(self):
         (self.fakes / "slow").write_text("")
         (self.fakes / "calls").write_text("")
@@ -190,7 +222,8 @@ echo '{"ICD": {"library_path": "libvulkan_lvp.so", "api_version": "1.4"}}' >"$3/
         self.assert_not_done(self.call("hello", place="/proc/none"), "cannot make the folder")
 
     def test_wrong_use(self):
-        for arguments in ([], ["x"], ["x", "-o"], ["x", "Upper"], ["x", "a b"], ["x", "a;b"], ["--refresh", "x"]):
+        for arguments in ([], ["x"], ["x", "-o"], ["x", "Upper"], ["x", "a b"], ["x", "a;b"], ["--refresh", "x"],
+                          ["--alone", "x"], ["--contrib"]):
             done = subprocess.run([SCRIPT, *arguments], capture_output=True, text=True)
             self.assertEqual(done.returncode, 2, arguments)
 
