@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "audit/find_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/descriptor.h"
+
+namespace lf::audit {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Magic {
+    std::string_view bytes;
+    std::string_view what;  ///< "" = code that we read
+};
+
+// The ELF gABI; CUDA's fat binary; clang's offload bundles, plain and compressed. Then what people point at by mistake.
+constexpr Magic kMagics[] = {
+    {"\x7f"
+     "ELF"sv,
+     ""},
+    {"\x50\xed\x55\xba"sv, ""},
+    {"__CLANG_OFFLOAD_BUNDLE__"sv, ""},
+    {"CCOB"sv, ""},
+    {"#!"sv, "a script"},
+    {"!<arch>\n"sv, "a static library (ar archive)"},
+    {"!<thin>\n"sv, "a static library (thin ar archive)"},
+    {"MZ"sv, "a Windows program (PE)"},
+    {"\xcf\xfa\xed\xfe"sv, "a macOS program (Mach-O)"},
+    {"\xfe\xed\xfa\xcf"sv, "a macOS program (Mach-O)"},
+    {"\xca\xfe\xba\xbe"sv, "a macOS universal program (Mach-O) or a Java class"},
+    {"\0asm"sv, "WebAssembly"},
+    {"GGUF"sv, "a model (GGUF)"},
+    {"BC\xc0\xde"sv, "LLVM bitcode"},
+    {"PK\x03\x04"sv, "a zip archive"},
+    {"\x1f\x8b"sv, "a file compressed with gzip"},
+    {"\xfd"
+     "7zXZ"sv,
+     "a file compressed with xz"},
+    {"\x28\xb5\x2f\xfd"sv, "a file compressed with zstd"},
+    {"nix-archive-1"sv, "a Nix archive (NAR)"},
+    {"\x03\x02\x23\x07"sv, "a SPIR-V module"},
+};
+
+const Magic* magic_of(std::string_view head) {
+    for (const Magic& magic : kMagics)
+        if (head.starts_with(magic.bytes)) return &magic;
+    return nullptr;
+}
+
+Error about(std::string id, const std::string& path, std::string message, std::string hint = {}) {
+    Error error = world_error(std::move(id), std::move(message), std::move(hint));
+    error.where.file = path;
+    return error;
+}
+
+Error unreadable(const std::string& path, int number) {
+    return about("audit-unreadable", path, fmt::format("cannot be read: {}", std::strerror(number)),
+                 "audit as a user who may read it");
+}
+
+/// The first bytes of a regular file.
+Result<std::string> head_of(const std::string& path) {
+    // O_NONBLOCK: somebody may have put a pipe there since we asked what it is.
+    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat status {};
+    if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) return fail(unreadable(path, errno));
+    if (!S_ISREG(status.st_mode)) return fail(about("audit-unreadable", path, "is no regular file any more"));
+    char buffer[32];
+    const ssize_t got = ::pread(fd.get(), buffer, sizeof buffer, 0);
+    if (got < 0) return fail(unreadable(path, errno));
+    return std::string(buffer, static_cast<std::size_t>(got));
+}
+
+std::string real_path(const std::string& path) {
+    const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), &std::free);
+    return resolved ? resolved.get() : "";
+}
+
+bool is_within(const std::string& path, const std::string& root) {
+    return path == root || root == "/" || (path.starts_with(root) && path.at(root.size()) == '/');
+}
+
+/// Counts things of one kind and keeps the first few names.
+struct Named {
+    std::size_t count = 0;
+    std::string names;
+    void add(const std::string& name) {
+        constexpr std::size_t kNamed = 3;
+        if (++count <= kNamed) names += (names.empty() ? "" : ", ") + name;
+        else if (count == kNamed + 1) names += "…";
+    }
+    void say(std::vector<std::string>& notes, std::string_view one, std::string_view many) const {
+        if (count != 0) notes.push_back(fmt::format("{} {}: {}", count, count == 1 ? one : many, names));
+    }
+};
+
+class Walk {
+  public:
+    Walk(Found& found, const FindLimits& limits) : found_(found), limits_(limits) {}
+
+    void run() {
+        std::vector<std::pair<std::string, std::size_t>> folders = {{"", 0}};
+        while (!folders.empty()) {
+            const auto [folder, depth] = std::move(folders.back());
+            folders.pop_back();
+            if (depth > limits_.depth) deep_.add(folder);
+            else read_folder(folder, depth, folders);
+        }
+        std::sort(found_.files.begin(), found_.files.end(),
+                  [](const FoundFile& a, const FoundFile& b) { return a.shown < b.shown; });
+        say();
+    }
+
+  private:
+    std::string full(const std::string& below) const {
+        return below.empty() ? found_.root : (found_.root == "/" ? "" : found_.root) + "/" + below;
+    }
+
+    void read_folder(const std::string& folder, std::size_t depth,
+                     std::vector<std::pair<std::string, std::size_t>>& folders) {
+        const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(full(folder).c_str()), &::closedir);
+        if (!handle) return closed_.add(folder.empty() ? found_.root : folder);
+        while (const dirent* entry = ::readdir(handle.get())) {
+            const std::string_view name = entry->d_name;
+            if (name == "." || name == "..") continue;
+            if (++entries_ > limits_.entries) return;
+            const std::string below = folder.empty() ? std::string(name) : folder + "/" + entry->d_name;
+            struct stat status {};
+            if (::lstat(full(below).c_str(), &status) != 0) vanished_.add(below);
+            else if (S_ISDIR(status.st_mode)) folders.emplace_back(below, depth + 1);
+            else if (S_ISLNK(status.st_mode)) link(below);
+            else if (S_ISREG(status.st_mode) && seen_.emplace(status.st_dev, status.st_ino).second) file(below);
+        }
+    }
+
+    /// A link to something within the folder leads to what is found there anyway.
+    void link(const std::string& below) {
+        const std::string target = real_path(full(below));
+        if (target.empty()) dangling_.add(below);
+        else if (!is_within(target, found_.root)) outside_.add(below);
+    }
+
+    void file(const std::string& below) {
+        FoundFile one{full(below), below, {}};
+        const auto head = head_of(one.path);
+        if (!head) one.error = head.error();
+        else if (const Magic* magic = magic_of(*head); magic == nullptr || !magic->what.empty()) {
+            if (magic != nullptr && magic->what.find("ar archive") != std::string_view::npos) archives_.add(below);
+            return;
+        }
+        if (found_.files.size() < limits_.files) found_.files.push_back(std::move(one));
+        else surplus_.add(below);
+    }
+
+    void say() {
+        auto& notes = found_.notes;
+        closed_.say(notes, "folder cannot be read", "folders cannot be read");
+        vanished_.say(notes, "file vanished while it was looked at", "files vanished while they were looked at");
+        outside_.say(notes, "link leads outside and was not followed", "links lead outside and were not followed");
+        dangling_.say(notes, "link leads nowhere", "links lead nowhere");
+        archives_.say(notes, "static library was not examined", "static libraries were not examined");
+        deep_.say(notes, "folder is too deep and was not entered", "folders are too deep and were not entered");
+        surplus_.say(notes, "file was left out: too many", "files were left out: too many");
+        if (entries_ > limits_.entries)
+            notes.push_back(fmt::format("more than {} files and folders: the rest was not looked at", limits_.entries));
+    }
+
+    Found& found_;
+    const FindLimits& limits_;
+    std::set<std::pair<dev_t, ino_t>> seen_;
+    std::size_t entries_ = 0;
+    Named closed_, vanished_, outside_, dangling_, archives_, deep_, surplus_;
+};
+
+Error nothing_in(const Found& found) {
+    std::string hint = "name the folder or store path of a build, or one of its files";
+    for (const std::string& note : found.notes) hint += "\n" + note;
+    return about("audit-empty", found.root, "holds no ELF file and no GPU code", hint);
+}
+
+Done add_single(Found& found, const std::string& name) {
+    LF_ASSIGN(const std::string head, head_of(found.root));
+    const std::string_view other = kind_of_other_file(head);
+    if (begins_as_code(head)) {
+        found.files.push_back({found.root, name, {}});
+        return {};
+    }
+    const std::string_view what = head.empty() ? "an empty file" : other;
+    return fail(about("audit-not-code", found.root,
+                      what.empty() ? "is no ELF file and no GPU code"
+                                   : fmt::format("is {}: audit reads ELF files and GPU code", what),
+                      what == "a script" ? "give the folder: the program that it starts is looked at too" : ""));
+}
+
+}  // namespace
+
+std::string_view kind_of_other_file(std::string_view head) {
+    const Magic* magic = magic_of(head);
+    return magic == nullptr ? "" : magic->what;
+}
+
+bool begins_as_code(std::string_view head) {
+    const Magic* magic = magic_of(head);
+    return magic != nullptr && magic->what.empty();
+}
+
+Result<Found> find_files(const std::string& path, const FindLimits& limits) {
+    Found found;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return fail(about("audit-missing", path, "there is no such file or folder"));
+        return fail(unreadable(path, errno));
+    }
+    found.root = real_path(path);
+    if (found.root.empty()) return fail(unreadable(path, errno));
+    if (S_ISDIR(status.st_mode)) {
+        found.folder = true;
+        Walk(found, limits).run();
+        if (found.files.empty()) return fail(nothing_in(found));
+        return found;
+    }
+    if (!S_ISREG(status.st_mode)) return fail(about("audit-not-code", path, "is neither a regular file nor a folder"));
+    LF_TRY(add_single(found, path.substr(path.find_last_of('/') + 1)));
+    return found;
+}
+
+}  // namespace lf::audit

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// \brief One function, with its cold parts, as basic blocks.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "audit/code_map.h"
+#include "x86/decode.h"
+#include "x86/operands.h"
+
+namespace lf::audit {
+
+inline constexpr std::uint32_t kNoBlock = 0xffffffff;
+
+struct FlowInsn {
+    std::uint64_t address = 0;
+    x86::Operation operation;
+    x86::Flow flow = x86::Flow::next;
+    std::uint64_t target = 0;  ///< of direct flow; of the slot of indirect flow; 0 = another
+};
+
+struct FlowBlock {
+    std::uint64_t start = 0, end = 0;
+    std::uint32_t first = 0, count = 0;  ///< of FlowGraph::instructions
+    std::uint32_t range = 0;
+    std::uint32_t next = kNoBlock;   ///< where its last instruction does not jump
+    std::uint32_t taken = kNoBlock;  ///< where it does; kNoBlock = out of the function
+    bool in_loop = false;            ///< may be come to more than once
+    bool led_to = false;             ///< some block of the function leads here
+};
+
+struct FlowGraph {
+    std::vector<FlowInsn> instructions;
+    std::vector<FlowBlock> blocks;            ///< [0] is the entry
+    std::vector<std::uint32_t> table_blocks;  ///< where jump tables lead
+    std::vector<std::uint32_t> order;         ///< block → place in reverse postorder
+};
+
+/// More instructions than this are not followed (`instructions` stays empty): no compiler makes such functions.
+inline constexpr std::size_t kFlowInstructions = 100000;
+
+FlowGraph flow_graph(const CodeMap& map, std::uint32_t range);
+
+}  // namespace lf::audit

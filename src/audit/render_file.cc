@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "audit/render_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "audit/words.h"
+#include "base/text.h"
+#include "base/wrap.h"
+
+namespace lf::audit {
+namespace {
+
+constexpr std::size_t kLongestInstruction = 15;
+
+std::string row(std::string_view label, const std::string& text) {
+    return text.empty() ? "" : wrapped(fmt::format("  {:<10}", label), printable(text));
+}
+
+std::string kind_words(const FileAudit& file) {
+    std::string out = file.kind.empty() ? "file" : file.kind;
+    if (!file.machine.empty()) out += ", " + file.machine;
+    if (file.size != 0) out += ", " + size_words(file.size);
+    if (!file.examined) return out;
+    return out + fmt::format("; {} in {}", counted(file.program.instructions, "instruction"),
+                             counted(file.program.functions.size(), "function"));
+}
+
+/// "12,345 bytes = 12,000 in .eh_frame + 345 padding": the parts sum to the whole.
+std::string bytes_words(const ByteTable& bytes) {
+    const struct {
+        std::uint64_t count;
+        std::string_view what;
+    } parts[] = {{bytes.eh_frame, "in .eh_frame"}, {bytes.symbol, "by symbols"},
+                 {bytes.sweep, "swept"},           {bytes.plt, "PLT"},
+                 {bytes.padding, "padding"},       {bytes.unknown, "unknown"}};
+    std::string sum;
+    for (const auto& part : parts)
+        if (part.count != 0) sum += fmt::format("{}{} {}", sum.empty() ? " = " : " + ", grouped(part.count), part.what);
+    return counted(bytes.total, "byte") + sum;
+}
+
+std::string options_words(const FileAudit& file, std::uint64_t address, std::size_t length) {
+    for (const CodeSection& section : file.code_sections) {
+        if (address < section.start || address - section.start >= section.size) continue;
+        const std::uint64_t at = address - section.start;
+        return fmt::format("-j {} --start-address=0x{:x} --stop-address=0x{:x}", printable(shell_word(section.name)),
+                           at, at + length);
+    }
+    return fmt::format("--start-address=0x{:x} --stop-address=0x{:x}", address, address + length);
+}
+
+/// Does every CPU run it, as it is meant or as nothing?
+bool is_harmless(const IsaUse& use) {
+    const auto sets = x86::isa_sets();
+    return use.isa < sets.size() && !sets[use.isa].features.empty() && sets[use.isa].without == x86::OnOldCpu::harmless;
+}
+
+/// Only systems may run it, on whatever CPU.
+bool is_system(const IsaUse& use) {
+    const auto sets = x86::isa_sets();
+    return use.isa < sets.size() && sets[use.isa].without == x86::OnOldCpu::system;
+}
+
+/// Does it need more than every x86-64 CPU has?
+bool is_beyond(const IsaUse& use) {
+    return use.isa == x86::kUnknownIsa || (!set_features(use.isa).empty() && !is_harmless(use));
+}
+
+/// One line a set, the address in the form that objdump takes.
+std::string beyond_text(std::string_view label, const FileAudit& file, const std::vector<IsaUse>& uses) {
+    std::size_t name_width = 0, count_width = 0;
+    for (const IsaUse& use : uses) {
+        if (!is_beyond(use)) continue;
+        name_width = std::max(name_width, set_name(use.isa).size());
+        count_width = std::max(count_width, grouped(use.count).size());
+    }
+    std::string out;
+    for (const IsaUse& use : uses) {
+        if (!is_beyond(use)) continue;
+        const std::string start = fmt::format("  {:<10}{:<{}} {:>{}} ", out.empty() ? label : "", set_name(use.isa),
+                                              name_width, grouped(use.count), count_width);
+        const std::string options = options_words(file, use.first, kLongestInstruction);
+        const bool fits = start.size() + options.size() <= kTextColumns;
+        out += fits ? start + options + "\n"
+                    : fmt::format("{}\n{:<12}{}\n", start.substr(0, start.size() - 1), "", options);
+    }
+    return out;
+}
+
+std::string uses_text(std::string_view label, const FileAudit& file) {
+    const std::vector<IsaUse>& uses = file.program.uses;
+    if (uses.empty()) return "";
+    std::uint64_t baseline = 0;
+    std::string harmless, system;
+    const auto list = [](std::string& to, const IsaUse& use) {
+        to += fmt::format("{}{} {}", to.empty() ? "" : ", ", set_name(use.isa), grouped(use.count));
+    };
+    for (const IsaUse& use : uses) {
+        if (is_harmless(use)) list(harmless, use);
+        else if (is_system(use)) list(system, use);
+        else if (!is_beyond(use)) baseline += use.count;
+    }
+    const std::string beyond = beyond_text(label, file, uses);
+    return (beyond.empty() ? row(label, "nothing beyond the baseline of x86-64") : beyond) +
+           row("", fmt::format("baseline: {}{}{}", counted(baseline, "instruction"),
+                               harmless.empty() ? "" : "; on older CPUs without effect or the same: " + harmless,
+                               system.empty() ? "" : "; with rights that no program has: " + system));
+}
+
+std::string undecodable_words(const FileAudit& file) {
+    const Program& program = file.program;
+    if (program.undecodable == 0) return "";
+    return fmt::format("{} not decodable, the first: {}", counted(program.undecodable, "place"),
+                       options_words(file, program.first_undecodable, kLongestInstruction));
+}
+
+std::string target_kind(gpucode::Kind kind) {
+    switch (kind) {
+        case gpucode::Kind::cuda_machine: return "CUDA code";
+        case gpucode::Kind::cuda_ptx: return "PTX";
+        case gpucode::Kind::hip_machine: return "ROCm code";
+        case gpucode::Kind::spirv: return "SPIR-V";
+    }
+    return "";
+}
+
+std::string gpu_text(const gpucode::GpuCode& gpu) {
+    if (!gpu.any()) return "";
+    std::string out;
+    if (gpu.containers != 0)
+        out += row("GPU code",
+                   fmt::format("{} in {}", counted(gpu.containers, "container"), size_words(gpu.section_bytes)));
+    for (const gpucode::Target& target : gpu.targets) {
+        const std::string packed =
+            target.compression.empty()
+                ? ""
+                : fmt::format(", {} with {}", size_words(target.unpacked_bytes), printable(target.compression));
+        out +=
+            fmt::format("  {:<10}{:<16} {:<9} {:>6} x {:>9}{}\n", out.empty() ? "GPU code" : "", printable(target.name),
+                        target_kind(target.kind), grouped(target.entries), size_words(target.stored_bytes), packed);
+    }
+    return out;
+}
+
+std::string function_uses(const FunctionUse& function) {
+    std::string out;
+    for (const IsaUse& use : function.uses) {
+        if (set_features(use.isa).empty() && use.isa != x86::kUnknownIsa) continue;
+        out +=
+            fmt::format("{}{} {} ({})", out.empty() ? "" : ", ", set_name(use.isa), grouped(use.count), hex(use.first));
+    }
+    return out;
+}
+
+std::string functions_text(const FileAudit& file) {
+    std::string out;
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < file.program.functions.size() && i < file.levels.size(); ++i) {
+        if (file.levels[i] == Level::baseline) continue;
+        const FunctionUse& function = file.program.functions[i];
+        ++count;
+        const std::string name = function.range.name.empty() ? "(no name)" : std::string(function.range.name);
+        out += fmt::format("    {}\n", printable(name));
+        out += wrapped("      ", fmt::format("{} to {}, {}: {}", hex(function.range.start), hex(function.range.end),
+                                             words_of(file.levels[i]), function_uses(function)));
+    }
+    return row("functions", fmt::format("{} with code beyond the baseline", grouped(count))) + out;
+}
+
+std::string ggml_words(const FileAudit& file) {
+    std::string out;
+    if (file.ggml_cpu)
+        out = file.ggml_variant->empty() ? "the library for the CPU"
+                                         : fmt::format("the CPU variant {}", *file.ggml_variant);
+    else if (file.ggml_variant) out = fmt::format("the backend {}", *file.ggml_variant);
+    else if (file.ggml_kernels != GgmlKernels::none) out = "its kernels for the CPU are built in";
+    if (file.ggml_score) out += "; tells ggml its score";
+    return out;
+}
+
+}  // namespace
+
+std::string grouped(std::uint64_t number) {
+    std::string out = fmt::to_string(number);
+    for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");
+    return out;
+}
+
+std::string size_words(std::uint64_t bytes) {
+    constexpr std::string_view kUnits[] = {"kB", "MB", "GB", "TB"};
+    constexpr double kStep = 1000, kRounded = 999.95;
+    if (bytes < 1000) return counted(bytes, "byte");
+    double value = static_cast<double>(bytes) / kStep;
+    std::size_t unit = 0;
+    for (; value >= kRounded && unit + 1 < std::size(kUnits); ++unit) value /= kStep;
+    return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+    if (count == 1) return fmt::format("1 {}", one);
+    return many.empty() ? fmt::format("{} {}s", grouped(count), one) : fmt::format("{} {}", grouped(count), many);
+}
+
+std::string path_of(const BuildAudit& build, const FileAudit& file) {
+    return build.folder ? fmt::format("{}{}{}", build.path, build.path.ends_with('/') ? "" : "/", file.path)
+                        : build.path;
+}
+
+std::string objdump_command(const FileAudit& file, std::uint64_t address, std::size_t length, const std::string& path) {
+    return fmt::format("objdump -d {} {}", options_words(file, address, length), shell_word(path));
+}
+
+std::string file_text(const BuildAudit& build, const FileAudit& file, RenderOptions options) {
+    std::string out = "\n" + printable(build.folder ? file.path : build.path) + "\n";
+    out += row("is", kind_words(file)) + row("of ggml", ggml_words(file));
+    out += row("not", file.why_not.empty() ? "" : "examined: " + file.why_not);
+    if (file.error) out += row("", file.error->hint);
+    out += gpu_text(file.gpu);
+    for (const std::string& note : file.gpu.notes) out += row("note", note);
+    if (file.examined) {
+        out += row("code", bytes_words(file.program.bytes)) + uses_text("uses", file);
+        out += beyond_text("swept", file, file.program.sweep_uses);
+        out += row("unknown", undecodable_words(file));
+        if (options.functions) out += functions_text(file);
+    }
+    for (const std::string& note : file.program.notes) out += row("note", note);
+    return out;
+}
+
+}  // namespace lf::audit
