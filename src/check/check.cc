@@ -206,6 +206,21 @@ Done gather_logs(const CheckRequest& request, Nix& nix, const HostRequest& host,
     return {};
 }
 
+/// The finished builds of the planned packages, each once; nothing is built for that.
+Done gather_builds(const CheckRequest& request, Nix& nix, const HostRequest& host, const HostAnswer& answer,
+                   Evidence& evidence) {
+    if (!request.look_inside || !host.plan || !answer.usable) return {};
+    for (const Expectation& expected : expectations(host.plan->build)) {
+        const auto found = answer.packages.find(expected.package);
+        if (!expected.planned || found == answer.packages.end() || found->second.outputs.empty()) continue;
+        const std::vector<std::string>& outputs = found->second.outputs;
+        if (evidence.builds.contains(outputs.front())) continue;
+        LF_ASSIGN(Built built, look_into(nix, outputs, request.time_limit));
+        if (built.here) evidence.builds.emplace(outputs.front(), std::move(built));
+    }
+    return {};
+}
+
 CheckReport not_checked(const CheckRequest& request, const Error& error) {
     CheckReport report;
     report.not_checked = error.message;
@@ -243,12 +258,14 @@ Result<CheckReport> check(const CheckRequest& request, Nix& nix) {
         HostAnswer& of_host = answer.hosts[host.host];
         LF_TRY(ask_why(request, nix, host, of_host, report.seconds));
         LF_TRY(gather_logs(request, nix, host, of_host, evidence));
+        LF_TRY(gather_builds(request, nix, host, of_host, evidence));
         report.hosts.push_back(judge_host(host, of_host, evidence));
     }
     report.nix_version = nix.program().version;
     report.store = nix.store();
     report.processes = nix.processes_started() - before;
     report.logs = nix.logs_read() - logs_before;
+    report.builds = static_cast<int>(evidence.builds.size());
     return report;
 }
 

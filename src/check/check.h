@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/audit.h"
 #include "base/process.h"
 #include "base/result.h"
 #include "check/expectation.h"
@@ -40,6 +41,7 @@ struct CheckRequest {
     bool stand_ins = false;     ///< the overrides are stand-ins: never called passed; nothing is downloaded
     bool offline = false;       ///< everything is at hand: nothing is downloaded (implied by stand_ins)
     bool as_files_lie = false;  ///< evaluate the folder as it lies, not only what git knows
+    bool look_inside = true;    ///< into the finished builds that the store has (layer binary)
     /// Of one evaluation. Once one ran out of it, the hosts that are left share as much again.
     std::chrono::milliseconds time_limit = std::chrono::minutes(5);
 };
@@ -57,8 +59,9 @@ enum class Layer : std::uint8_t {
     derivation,  ///< names and values in the derivation, and what else reaches the compiler
     build,       ///< the compiler's options in the log of a build that was made here
     targets,     ///< the machine code for GPUs covers the host's GPUs
+    binary,      ///< what is really inside the finished build, where the store has it
 };
-inline constexpr Layer kLayers[] = {Layer::names, Layer::derivation, Layer::build, Layer::targets};
+inline constexpr Layer kLayers[] = {Layer::names, Layer::derivation, Layer::build, Layer::targets, Layer::binary};
 
 struct LayerReport {
     Layer layer = Layer::names;
@@ -69,11 +72,11 @@ struct LayerReport {
     std::vector<std::string> notes;  ///< "GGML_AVX2 is given twice, the last one counts"
 };
 
-/// `why` of the layer build where there is no log of one.
+/// `why` of the layers build and binary where there is no log of one, and no finished one in the store.
 inline constexpr std::string_view kNotBuiltHere = "not built here";
 
-/// May this verdict of this layer decide about a package? A build that was not made here and a source that is not at
-/// hand are normal; what they contradict counts.
+/// May this verdict of this layer decide about a package? A build that was not made here, one that is not in the store
+/// and a source that is not at hand are normal; what they contradict counts.
 bool counts(const LayerReport& report);
 
 struct PackageReport {
@@ -86,6 +89,7 @@ struct PackageReport {
     std::optional<NixFailure> failure;       ///< what Nix said about this one
     std::string name;                        ///< of the derivation
     std::string drv_path;
+    std::vector<std::string> outputs;                ///< store paths, whether they are there or not
     std::string main_program;                        ///< what `nix run` starts; "" = not said
     std::vector<std::string> cmake_flags;            ///< as they stand in the derivation
     std::map<std::string, std::string> environment;  ///< those set of the variables that parts.nix lists
@@ -102,6 +106,7 @@ struct Installed {
     std::string drv_path;
     std::string package;                     ///< which of the host's packages it is; "" = none of them
     std::optional<PackageFacts> facts = {};  ///< of its own; nullopt: reading them threw
+    std::vector<std::string> outputs = {};   ///< store paths, whether they are there or not
 };
 
 struct HostReport {
@@ -123,6 +128,7 @@ struct CheckReport {
     NixStore store;
     int processes = 0;              ///< Nix processes that evaluated
     int logs = 0;                   ///< Nix processes that read the log of a build
+    int builds = 0;                 ///< finished builds that were looked into
     double seconds = 0;             ///< wall time of all of them
     std::vector<HostReport> hosts;  ///< in the order asked
 };
@@ -148,7 +154,7 @@ std::string verdict_words(Layer layer, Verdict verdict, bool stand_ins);
 /// "shown (stand-in inputs)", "cannot tell": the same without what it is about.
 std::string short_words(Verdict verdict, bool stand_ins);
 
-/// "names", "derivation", "build", "targets".
+/// "names", "derivation", "build", "targets", "binary".
 std::string_view layer_name(Layer layer);
 
 /// How bad a verdict is, for finding the worst: not_planned, shown, cannot_tell, not_shown.

@@ -17,7 +17,11 @@ Json good_host(const plan::Plan& plan) { return Json::parse(good_host_json(plan)
 /// One of a host's packages, installed there.
 Json installed_as(const std::string& where, const Json& package) {
     const Json& facts = package["facts"];
-    return {{"where", where}, {"name", facts["value"]["name"]}, {"drv", package["drv"]["value"]}, {"facts", facts}};
+    return {{"where", where},
+            {"name", facts["value"]["name"]},
+            {"drv", package["drv"]["value"]},
+            {"outputs", package["outputs"]},
+            {"facts", facts}};
 }
 
 class CheckInstalled : public testing::Test, protected FakeFlake {

@@ -68,7 +68,10 @@ class CheckLayers : public testing::Test {
                          {"sourceWhy", ""},
                          {"ggmlVersion", ""},
                          {"buildDrv", drv_of(name)}};
-        return {{"found", true}, {"drv", caught(drv_of(name))}, {"facts", caught(facts)}};
+        return {{"found", true},
+                {"drv", caught(drv_of(name))},
+                {"outputs", caught(Json::array())},
+                {"facts", caught(facts)}};
     }
 
     std::string answer() const {
@@ -209,12 +212,14 @@ TEST_F(CheckLayers, TheReportHasEveryLayer) {
     const Json json = Json::parse(to_json(run(), {}));
     EXPECT_EQ(json["version"], kCheckVersion);
     const Json& host = json["hosts"][0];
-    EXPECT_EQ(
-        host["layers"],
-        (Json{{"names", "shown"}, {"derivation", "shown"}, {"build", "cannot-tell"}, {"targets", "not-planned"}}));
+    EXPECT_EQ(host["layers"], (Json{{"names", "shown"},
+                                    {"derivation", "shown"},
+                                    {"build", "cannot-tell"},
+                                    {"targets", "not-planned"},
+                                    {"binary", "cannot-tell"}}));
     const Json& layers = host["packages"][0]["layers"];
-    ASSERT_EQ(layers.size(), 4U);
-    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(layers[i]["layer"], layer_name(kLayers[i]));
+    ASSERT_EQ(layers.size(), std::size(kLayers));
+    for (std::size_t i = 0; i < layers.size(); ++i) EXPECT_EQ(layers[i]["layer"], layer_name(kLayers[i]));
     EXPECT_EQ(layers[2]["counts"], false);
 }
 

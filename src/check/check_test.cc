@@ -85,8 +85,10 @@ TEST_F(Check, BuilderNativeNeedsTheWrapperToLetItPass) {
 
 TEST_F(Check, AFlakeThatWasNeverFitted) {
     Json host = good_host(some_plan("carbon"));
-    const Json none = {
-        {"found", false}, {"facts", {{"ok", true}, {"value", nullptr}}}, {"drv", {{"ok", true}, {"value", ""}}}};
+    const Json none = {{"found", false},
+                       {"facts", {{"ok", true}, {"value", nullptr}}},
+                       {"drv", {{"ok", true}, {"value", ""}}},
+                       {"outputs", {{"ok", true}, {"value", Json::array()}}}};
     for (const char* name : kVariants) host["packages"][name] = none;
     const CheckReport report = report_for(host);
     EXPECT_EQ(overall(report), Verdict::not_shown);
@@ -213,6 +215,7 @@ TEST_F(Check, HostileTextCannotMoveTheCursor) {
     host["installed"][0] = {{"where", "\x1b]0;x\x07"},
                             {"name", "llama-cpp\n\n"},
                             {"drv", nullptr},
+                            {"outputs", {{"ok", false}, {"value", nullptr}}},
                             {"facts", {{"ok", false}, {"value", nullptr}}}};
     const std::string text = to_text(report_for(host), true);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);

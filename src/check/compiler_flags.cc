@@ -78,6 +78,16 @@ std::vector<std::string_view> words_of(std::string_view flags) {
 
 std::span<const CompilerFlags> x86_compiler_flags() { return kX86; }
 
+std::optional<plan::Flags> flags_of_variant(std::string_view name) {
+    for (const plan::CpuVariant& variant : plan::x86_variants()) {
+        if (variant.name != name) continue;
+        plan::Flags flags;
+        for (const std::string_view option : plan::words(variant.options)) flags["GGML_" + std::string(option)] = true;
+        return flags;
+    }
+    return std::nullopt;
+}
+
 bool is_machine_flag(std::string_view word) {
     if (word.starts_with("-march=") || word.starts_with("-mcpu=")) return true;
     return std::any_of(std::begin(kX86), std::end(kX86), [&](const CompilerFlags& row) {

@@ -25,6 +25,9 @@ std::span<const CompilerFlags> x86_compiler_flags();
 /// Those of all options that are on; "-march=native" alone where GGML_NATIVE is on, as ggml then asks no other option.
 std::set<std::string> compiler_flags(const plan::Flags& flags);
 
+/// The flags of ggml that a variant of its own list has: "zen4" → GGML_SSE42, GGML_AVX, …; nullopt = no such variant.
+std::optional<plan::Flags> flags_of_variant(std::string_view name);
+
 /// Does ggml choose an instruction set by this word, so that a log may be compared by it?
 bool is_machine_flag(std::string_view word);
 

@@ -49,6 +49,7 @@ struct PackageAnswer {
     bool found = false;
     std::optional<PackageFacts> facts;  ///< nullopt: reading them threw
     std::optional<std::string> drv;     ///< nullopt: the derivation throws
+    std::vector<std::string> outputs;   ///< their store paths; empty: they throw
     std::optional<NixFailure> failure;  ///< asked alone, Nix failed
 };
 

@@ -20,6 +20,7 @@ Json good_package(const plan::Build& build, const std::string& name) {
     for (const auto& [flag, value] : plan::expected_flags(build, name)) flags.push_back(plan::render_flag(flag, value));
     return {{"found", true},
             {"drv", caught("/nix/store/x-" + name + ".drv")},
+            {"outputs", caught({"/nix/store/x-" + name})},
             {"facts", caught({{"name", name + "-0.0.0"},
                               {"version", "0.0.0"},
                               {"gccArch", ""},
@@ -39,7 +40,11 @@ Json good_package(const plan::Build& build, const std::string& name) {
 /// One of a host's packages, installed there.
 Json installed_as(const std::string& where, const Json& package) {
     const Json& facts = package["facts"];
-    return {{"where", where}, {"name", facts["value"]["name"]}, {"drv", package["drv"]["value"]}, {"facts", facts}};
+    return {{"where", where},
+            {"name", facts["value"]["name"]},
+            {"drv", package["drv"]["value"]},
+            {"outputs", package["outputs"]},
+            {"facts", facts}};
 }
 
 Json good_host(const plan::Plan& plan) {

@@ -159,6 +159,7 @@ PackageReport list_package(const std::string& package, const PackageAnswer& answ
     report.failure = answer.failure;
     if (answer.facts) take_facts(report, *answer.facts);
     report.drv_path = answer.drv.value_or("");
+    report.outputs = answer.outputs;
     return report;
 }
 
@@ -167,7 +168,8 @@ void compare(PackageReport& report, const Expectation& expected, const PackageFa
              const Evidence& evidence) {
     const Settings settings = read_settings(report.cmake_flags);
     report.layers = {names_layer(expected, facts, settings, evidence), derivation_layer(expected, facts, settings),
-                     build_layer(expected, facts, evidence), targets_layer(expected, settings, request.facts)};
+                     build_layer(expected, facts, evidence), targets_layer(expected, settings, request.facts),
+                     binary_layer(expected, settings, report.outputs, request.facts, evidence)};
     report.verdict = Verdict::not_planned;
     for (const LayerReport& layer : report.layers) {
         if (counts(layer) && badness(layer.verdict) > badness(report.verdict)) report.verdict = layer.verdict;
@@ -183,6 +185,7 @@ PackageReport judge_package(const Expectation& expected, const PackageAnswer& an
     report.selected = expected.selected;
     report.failure = answer.failure;
     report.drv_path = answer.drv.value_or("");
+    report.outputs = answer.outputs;
     if (answer.facts) take_facts(report, *answer.facts);
     if (!answer.found && !answer.failure) {
         LayerReport missing;

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "check/compiler_flags.h"
 #include "check/layers.h"
-#include "plan/cpu_variants.h"
 
 namespace lf::check {
 namespace {
@@ -40,17 +39,6 @@ Seen read_log(std::string_view log) {
         }
     }
     return seen;
-}
-
-/// The flags of ggml that a variant of its own list has: "zen4" → GGML_SSE42, GGML_AVX, …
-std::optional<plan::Flags> flags_of_variant(std::string_view name) {
-    for (const plan::CpuVariant& variant : plan::x86_variants()) {
-        if (variant.name != name) continue;
-        plan::Flags flags;
-        for (const std::string_view option : plan::words(variant.options)) flags["GGML_" + std::string(option)] = true;
-        return flags;
-    }
-    return std::nullopt;
 }
 
 std::string listed(const std::set<std::string>& flags) {

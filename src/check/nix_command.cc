@@ -156,14 +156,21 @@ Result<NixStore> choose_store(const NixSearch& search) {
     return private_store(search, std::move(why));
 }
 
+constexpr std::string_view kStoreFolder = "/nix/store/";
+
+/// "/nix/store/<hash>-x" → "<hash>-x"; "" for anything that is no such path: it may be any text of the flake.
+std::string_view name_in_store(std::string_view path) {
+    constexpr std::string_view kInNames = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._?=";
+    if (!path.starts_with(kStoreFolder)) return {};
+    const std::string_view name = path.substr(kStoreFolder.size());
+    if (name.size() < 34 || name[32] != '-' || name.find_first_not_of(kInNames) != std::string_view::npos) return {};
+    return name;
+}
+
 /// "/nix/store/<hash>-x.drv" → "<2 bytes>/<rest>", the file of its log; nullopt for anything that is no such path.
 std::optional<std::string> log_file(std::string_view drv_path) {
-    constexpr std::string_view kHead = "/nix/store/";
-    constexpr std::string_view kInNames = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._?=";
-    if (!drv_path.starts_with(kHead) || !drv_path.ends_with(".drv")) return std::nullopt;
-    const std::string_view name = drv_path.substr(kHead.size());
-    if (name.size() < 38 || name[32] != '-' || name.find_first_not_of(kInNames) != std::string_view::npos)
-        return std::nullopt;
+    const std::string_view name = name_in_store(drv_path);
+    if (name.size() < 38 || !name.ends_with(".drv")) return std::nullopt;
     return fmt::format("{}/{}", name.substr(0, 2), name.substr(2));
 }
 
@@ -243,7 +250,8 @@ Result<Finished> Nix::run(const NixCall& call) {
     command.directory = call.directory;
     command.time_limit = call.time_limit;
     command.output_limit = kOutputLimit;
-    ++(call.evaluates ? started_ : logs_);
+    if (call.purpose == NixCall::Purpose::evaluation) ++started_;
+    if (call.purpose == NixCall::Purpose::log) ++logs_;
     return processes_->run(command);
 }
 
@@ -309,12 +317,38 @@ Result<std::optional<std::string>> Nix::build_log(const std::string& drv_path, s
     call.arguments = {"log", "--option", "substituters", "", drv_path};
     call.offline = true;
     call.time_limit = std::min<std::chrono::milliseconds>(time_limit, kLogLimit);
-    call.evaluates = false;
+    call.purpose = NixCall::Purpose::log;
     LF_ASSIGN(Answer answer, ask(call));
     if (answer.ok) return std::move(answer.out);
     if (answer.failure.cause == NixCause::timeout || answer.failure.cause == NixCause::output)
         return fail(to_error(answer.failure));
     return std::nullopt;
+}
+
+std::string Nix::place_of(const std::string& store_path) const { return store_.path + store_path; }
+
+Result<std::optional<std::vector<std::string>>> Nix::closure(const std::string& store_path,
+                                                             std::chrono::milliseconds time_limit) {
+    std::error_code error;
+    const std::string_view name = name_in_store(store_path);
+    const auto kind = name.empty() ? std::filesystem::file_type::not_found
+                                   : std::filesystem::symlink_status(place_of(store_path), error).type();
+    if (kind == std::filesystem::file_type::not_found || kind == std::filesystem::file_type::none) return std::nullopt;
+    NixCall call;
+    call.arguments = {"path-info", "--recursive", "--option", "substituters", "", store_path};
+    call.offline = true;
+    call.time_limit = std::min<std::chrono::milliseconds>(time_limit, kLogLimit);
+    call.purpose = NixCall::Purpose::store;
+    LF_ASSIGN(Answer answer, ask(call));
+    if (answer.failure.cause == NixCause::timeout || answer.failure.cause == NixCause::output)
+        return fail(to_error(answer.failure));
+    if (!answer.ok) return std::nullopt;  // files that a build broke off left: the store does not call them its own
+    std::vector<std::string> out{store_path};
+    for (const std::string_view line : lines(answer.out)) {
+        std::string path(trim(line));
+        if (!name_in_store(path).empty() && path != store_path) out.push_back(std::move(path));
+    }
+    return out;
 }
 
 bool Nix::flakes_switched_on() {

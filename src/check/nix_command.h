@@ -98,7 +98,9 @@ struct NixCall {
     std::string directory;               ///< working folder
     bool offline = false;                ///< every input is at hand: no substituter, no download
     std::chrono::milliseconds time_limit = std::chrono::minutes(5);
-    bool evaluates = true;  ///< counted by processes_started()
+    /// What for: told apart where they are counted.
+    enum class Purpose : std::uint8_t { evaluation, log, store };
+    Purpose purpose = Purpose::evaluation;
 };
 
 /// A found Nix with the store it uses.
@@ -129,6 +131,14 @@ class Nix {
     /// Errors: "nix-log" (no regular file), "nix-timeout", "nix-output-limit".
     Result<std::optional<std::string>> build_log(const std::string& drv_path, std::chrono::milliseconds time_limit);
     int logs_read() const { return logs_; }
+
+    /// Where the files of a store path lie on this machine: those of a private store are not where they seem to be.
+    std::string place_of(const std::string& store_path) const;
+    /// A store path and all that it refers to, over any number of steps, as store paths; nullopt = the store does not
+    /// have it. Nix is started only if there is such a file, evaluates nothing and gets a minute at most. Errors:
+    /// "nix-timeout", "nix-output-limit", "interrupted".
+    Result<std::optional<std::vector<std::string>>> closure(const std::string& store_path,
+                                                            std::chrono::milliseconds time_limit);
 
     const NixProgram& program() const { return program_; }
     const NixStore& store() const { return store_; }

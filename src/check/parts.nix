@@ -112,6 +112,9 @@ rec {
       buildDrv = (caught (text build.drvPath)).value;
     };
 
+  # Where the files of a package will lie, all its outputs; known before anything is built.
+  outputs = package: map (output: text ((package.${output} or package).outPath or "")) (package.outputs or [ "out" ]);
+
   isLlama = package:
     let name = builtins.tryEval (package.pname or package.name or "");
     in name.success && builtins.isString name.value && builtins.match "llama[-.]cpp.*" name.value != null;

@@ -9,17 +9,19 @@ let
   inherit (parts) caught text;
 
   describe = pkgs: attribute:
-    if !(pkgs ? ${attribute}) then { found = false; facts = caught null; drv = caught ""; }
+    if !(pkgs ? ${attribute}) then { found = false; facts = caught null; drv = caught ""; outputs = caught [ ]; }
     else {
       found = true;
       facts = caught (if builtins.isAttrs pkgs.${attribute} then parts.facts pkgs.${attribute} else throw "not a package");
       drv = caught (text pkgs.${attribute}.drvPath);
+      outputs = caught (parts.outputs pkgs.${attribute});
     };
 
   installed = parts.installed (where: package: {
     inherit where;
     name = text (package.name or package.pname);
     drv = (caught (text package.drvPath)).value;
+    outputs = caught (parts.outputs package);
     facts = caught (parts.facts package);
   });
 

@@ -69,12 +69,24 @@ Result<const Json*> caught(const Json& json, const std::string& path) {
     return ok && !value.is_null() ? &value : nullptr;
 }
 
+/// The texts of a list that `caught` holds under `key`; none if it threw.
+Result<std::vector<std::string>> caught_strings(ObjectReader& r, const std::string& key) {
+    std::vector<std::string> out;
+    LF_ASSIGN(const Json* value, caught(r.value(key), r.path_of(key)));
+    if (value == nullptr || !value->is_array()) return out;
+    for (const Json& one : *value) {
+        if (one.is_string()) out.push_back(one.get<std::string>());
+    }
+    return out;
+}
+
 Result<PackageAnswer> read_package(const Json& json, const std::string& path) {
     ObjectReader r(json, "nix", path);
     PackageAnswer answer;
     answer.found = r.boolean("found");
     const Json& facts_json = r.value("facts");
     const Json& drv_json = r.value("drv");
+    LF_ASSIGN(answer.outputs, caught_strings(r, "outputs"));
     LF_TRY(r.finish());
     LF_ASSIGN(const Json* facts, caught(facts_json, path + "/facts"));
     LF_ASSIGN(const Json* drv, caught(drv_json, path + "/drv"));
@@ -87,8 +99,9 @@ Result<PackageAnswer> read_package(const Json& json, const std::string& path) {
 
 Result<Installed> read_installed(const Json& json, const std::string& path) {
     ObjectReader r(json, "nix", path);
-    Installed installed{r.string("where"), r.string("name"), r.optional_string("drv").value_or(""), "", {}};
+    Installed installed{r.string("where"), r.string("name"), r.optional_string("drv").value_or(""), "", {}, {}};
     const Json& facts_json = r.value("facts");
+    LF_ASSIGN(installed.outputs, caught_strings(r, "outputs"));
     LF_TRY(r.finish());
     LF_ASSIGN(const Json* facts, caught(facts_json, path + "/facts"));
     if (facts != nullptr) {
@@ -138,16 +151,6 @@ Result<std::optional<T>> caught_as(ObjectReader& r, const std::string& key, bool
     LF_ASSIGN(const Json* value, caught(r.value(key), r.path_of(key)));
     if (value == nullptr || !(value->*is)()) return std::nullopt;
     return value->get<T>();
-}
-
-Result<std::vector<std::string>> caught_strings(ObjectReader& r, const std::string& key) {
-    std::vector<std::string> out;
-    LF_ASSIGN(const Json* value, caught(r.value(key), r.path_of(key)));
-    if (value == nullptr || !value->is_array()) return out;
-    for (const Json& one : *value) {
-        if (one.is_string()) out.push_back(one.get<std::string>());
-    }
-    return out;
 }
 
 Result<SurveyPackage> read_survey_package(const Json& json, const std::string& path) {

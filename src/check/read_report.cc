@@ -90,6 +90,7 @@ PackageReport read_package(ObjectReader& r) {
     package.failure = read_failure_of(r);
     package.name = r.string("name");
     package.drv_path = r.string("drvPath");
+    package.outputs = r.strings("outputs");
     package.main_program = r.string("mainProgram");
     package.cmake_flags = r.strings("cmakeFlags");
     package.required_features = r.strings("requiredSystemFeatures");
@@ -113,7 +114,9 @@ HostReport read_host(ObjectReader& r) {
     host.packages = list<PackageReport>(r, "packages", read_package);
     host.differences = list<Difference>(r, "differences", read_difference);
     host.installed = list<Installed>(r, "installed", [](ObjectReader& one) {
-        return Installed{one.string("where"), one.string("name"), one.string("drvPath"), one.string("package")};
+        Installed installed{one.string("where"), one.string("name"), one.string("drvPath"), one.string("package"), {}};
+        installed.outputs = one.strings("outputs");
+        return installed;
     });
     host.notes = r.strings("notes");
     return host;
@@ -151,6 +154,7 @@ Result<ReadReport> report_from_json(std::string_view text, const std::string& fi
     r.take(nix.finish());
     report.processes = static_cast<int>(r.integer("processes", 0, INT32_MAX));
     report.logs = static_cast<int>(r.integer("logs", 0, INT32_MAX));
+    report.builds = static_cast<int>(r.integer("builds", 0, INT32_MAX));
     report.hosts = list<HostReport>(r, "hosts", read_host);
     read.commands = read_commands(r);
     LF_TRY(r.finish());

@@ -16,17 +16,19 @@ CheckReport made() {
         {Layer::names, Verdict::cannot_tell, {}, "", "the package names no source", {}},
         {Layer::derivation, Verdict::not_shown, {{"GGML_AVX2", "ON", "OFF", "say it"}}, "plan", "", {"twice"}}};
     package.failure = NixFailure{NixCause::output, "too much", "llama", "flake.nix", 3, 7};
-    package.name = "llama-cpp-1", package.drv_path = "/nix/store/x.drv", package.main_program = "llama";
+    package.name = "llama-cpp-1", package.drv_path = "/nix/store/x.drv", package.outputs = {"/nix/store/x"},
+    package.main_program = "llama";
     package.cmake_flags = {"-DGGML_AVX2:BOOL=FALSE"}, package.environment = {{"NIX_CFLAGS_COMPILE", "-O1"}};
     package.required_features = {"gccarch-znver4"};
     HostReport host;
     host.host = "carbon", host.verdict = Verdict::not_shown, host.selected = "llama-cpp-cuda",
     host.packages = {package};
     host.differences = {{"llama-cpp", "ours", "theirs", ""}}, host.notes = {"a note"};
-    host.installed = {{"environment.systemPackages", "llama-cpp-1", "/nix/store/x.drv", "llama-cpp-cuda"}};
+    host.installed = {
+        {"environment.systemPackages", "llama-cpp-1", "/nix/store/x.drv", "llama-cpp-cuda", {}, {"/nix/store/x"}}};
     CheckReport report;
     report.stand_ins = true, report.nix_version = "2.34", report.store = {"/tmp/store", "/nix is not there"};
-    report.processes = 2, report.logs = 1, report.hosts = {host};
+    report.processes = 2, report.logs = 1, report.builds = 3, report.hosts = {host};
     return report;
 }
 const std::vector<HostCommands> kCommands = {{"carbon", {{"build", {"nix", "build"}, "nix build", 1, 0}}}};

@@ -41,7 +41,8 @@ std::string good_layers(const PackageReport& package) {
         const std::string_view name = layer_name(layer.layer);
         if (layer.verdict == Verdict::shown) shown.emplace_back(name);
         if (layer.verdict != Verdict::cannot_tell || counts(layer)) continue;
-        parts.push_back(layer.why == kNotBuiltHere ? layer.why : fmt::format("{}: cannot tell, {}", name, layer.why));
+        std::string part = layer.why == kNotBuiltHere ? layer.why : fmt::format("{}: cannot tell, {}", name, layer.why);
+        if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(std::move(part));
     }
     if (!shown.empty()) parts.insert(parts.begin(), "shown: " + join(shown, ", "));
     return join(parts, "; ");

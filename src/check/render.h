@@ -11,7 +11,7 @@
 
 namespace lf::check {
 
-inline constexpr int kCheckVersion = 2;
+inline constexpr int kCheckVersion = 3;
 
 /// Every host with its verdict, its layers in one line where they are as they should be, else what differs layer by
 /// layer, then where it is installed. `details` adds the variants that are shown, each layer with what it was judged

@@ -59,6 +59,7 @@ Json package_json(const PackageReport& package) {
             {"failure", failure_json(package.failure)},
             {"name", package.name},
             {"drvPath", package.drv_path},
+            {"outputs", strings(package.outputs)},
             {"mainProgram", package.main_program},
             {"cmakeFlags", strings(package.cmake_flags)},
             {"environment", package.environment},
@@ -70,8 +71,11 @@ Json host_json(const HostReport& host) {
     for (const PackageReport& package : host.packages) packages.push_back(package_json(package));
     Json installed = Json::array();
     for (const Installed& one : host.installed) {
-        installed.push_back(
-            {{"where", one.where}, {"name", one.name}, {"drvPath", one.drv_path}, {"package", one.package}});
+        installed.push_back({{"where", one.where},
+                             {"name", one.name},
+                             {"drvPath", one.drv_path},
+                             {"outputs", strings(one.outputs)},
+                             {"package", one.package}});
     }
     Json layers = Json::object();
     for (const Layer layer : kLayers) layers[std::string(layer_name(layer))] = worst_json(host, layer);
@@ -109,6 +113,7 @@ std::string to_json(const CheckReport& report, const std::vector<HostCommands>& 
         {"nix", {{"version", report.nix_version}, {"store", report.store.path}, {"storeWhy", report.store.why}}},
         {"processes", report.processes},
         {"logs", report.logs},
+        {"builds", report.builds},
         {"hosts", hosts},
         {"commands", typed}};
     return write_json(json);

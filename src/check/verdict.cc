@@ -20,6 +20,7 @@ constexpr std::array kLayerTexts{
     LayerText{Layer::derivation, "derivation", "flags reach the derivation"},
     LayerText{Layer::build, "build", "flags reach the compiler"},
     LayerText{Layer::targets, "targets", "code for the host's GPUs"},
+    LayerText{Layer::binary, "binary", "what is inside the finished build"},
 };
 
 const LayerText& text_of(Layer layer) { return kLayerTexts[static_cast<std::size_t>(layer)]; }
@@ -27,7 +28,7 @@ const LayerText& text_of(Layer layer) { return kLayerTexts[static_cast<std::size
 }  // namespace
 
 bool counts(const LayerReport& report) {
-    const bool optional = report.layer == Layer::names || report.layer == Layer::build;
+    const bool optional = report.layer == Layer::names || report.layer == Layer::build || report.layer == Layer::binary;
     return !optional || report.verdict != Verdict::cannot_tell;
 }
 

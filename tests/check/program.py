@@ -78,7 +78,7 @@ def program_says_all(someone, folder):
     done = run(someone, fleet, "--json", hosts=fixture.HOSTS)
     report = json.loads(done.stdout)
     expect(done.returncode == 0 and report["verdict"] == "shown" and report["processes"] == 1, someone, "six hosts", done.stderr)
-    expect(report["version"] == 2 and all(host["layers"]["derivation"] == "shown" for host in report["hosts"]), someone, "layers")
+    expect(report["version"] == 3 and all(host["layers"]["derivation"] == "shown" for host in report["hosts"]), someone, "layers")
     os.remove(f"{fleet}/llama-fleet/facts/carbon.json")
     blind = run(someone, fleet)
     expect(said(blind, 3, "no facts of this host are at hand"), someone, "facts decide about targets", blind.stdout)
