@@ -115,7 +115,12 @@ inline FleetReport filled(Filler& f, int hosts) {
         if (f.small() > 0) host.check = filled_check(f);
         if (f.small() > 0) host.bench = filled_bench(f);
         host.broken_off = f.small() > 2;
-        if (f.small() > 1) host.audit = Audit{f.small() > 1, f.text(), {{f.text(), 0x4010ab, f.text()}}};
+        if (f.small() > 1)
+            host.audit = Audit{f.small() > 1 ? audit::Outcome::runs : audit::Outcome::crashes,
+                               f.text(),
+                               f.text(),
+                               {{f.text(), 0x4010ab, f.text()}, {f.text(), 0, f.text()}},
+                               f.texts()};
         host.check_commands.push_back({f.text(), {}, f.text()});
         if (f.small() > 1) host.problems = {filled_error(f)};
         fleet.hosts.push_back(std::move(host));

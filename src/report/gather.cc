@@ -14,6 +14,7 @@
 #include "check/read_report.h"
 #include "facts/codec.h"
 #include "plan/codec.h"
+#include "report/read_audit.h"
 #include "report/read_bench.h"
 
 namespace lf::report {
@@ -99,10 +100,21 @@ void take_check(FleetReport& fleet, Hosts& hosts, const CheckText& check) {
             found->second.check_commands = std::move(one.commands);
 }
 
+void take_audit(FleetReport& fleet, Hosts& hosts, const CheckText& audit) {
+    auto read = audits_from_json(audit.text, audit.file);
+    if (!read) return fleet.problems.push_back(std::move(read.error()));
+    for (auto& [name, one] : *read) {
+        Host& host = hosts[name];
+        host.name = name;
+        if (host.audit) merge_audit(*host.audit, std::move(one));
+        else host.audit = std::move(one);
+    }
+}
+
 }  // namespace
 
 Result<FleetReport> gather(const FileSource& files, const std::optional<CheckText>& check,
-                           const std::vector<std::string>& only) {
+                           const std::vector<std::string>& only, const std::vector<CheckText>& audits) {
     FleetReport fleet;
     Hosts hosts;
     const std::set<std::string> wanted(only.begin(), only.end());
@@ -110,6 +122,7 @@ Result<FleetReport> gather(const FileSource& files, const std::optional<CheckTex
     read_folder(fleet, hosts, files, kPlanFolder, wanted, &Host::plan, plan::from_json);
     read_folder(fleet, hosts, files, kBenchFolder, wanted, &Host::bench, read_bench);
     if (check) take_check(fleet, hosts, *check);
+    for (const CheckText& audit : audits) take_audit(fleet, hosts, audit);
     if (hosts.empty() && fleet.problems.empty())
         return fail(usage_error("no-fleet",
                                 "nothing is known of any host here: there are no files in llama-fleet/facts, "

@@ -98,13 +98,18 @@ void append_check(Html& html, const FleetReport& fleet, const Host& host, std::s
 }
 
 void append_audit(Html& html, const Host& host) {
-    if (!host.audit || host.audit->findings.empty()) return;
-    html.raw("<h4>Audit findings</h4><ul class=\"findings\">");
-    for (const AuditFinding& finding : host.audit->findings) {
-        html.raw("<li><code>").text(finding.file).raw("</code> at <code>");
-        html.text(fmt::format("0x{:x}", finding.address)).raw("</code>: ").text(finding.text).raw("</li>");
+    if (!host.audit) return;
+    const Audit& audit = *host.audit;
+    html.raw("<h4>What is in the build</h4><p>").text(audit.basis).raw("</p>");
+    if (!audit.findings.empty()) html.raw("<ul class=\"findings\">");
+    for (const AuditFinding& finding : audit.findings) {
+        html.raw("<li><code>").text(finding.file).raw("</code>");
+        if (finding.address != 0) html.raw(" at <code>").text(fmt::format("0x{:x}", finding.address)).raw("</code>");
+        html.raw(": ").text(finding.text).raw("</li>");
     }
-    html.raw("</ul>\n");
+    if (!audit.findings.empty()) html.raw("</ul>");
+    for (const std::string& unused : audit.unused) html.raw("<p class=\"note\">unused: ").text(unused).raw("</p>");
+    html.raw("\n");
 }
 
 void append_choice(Html& html, const facts::Choice& choice, std::size_t number, const Host& host,

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include "audit/words.h"
 #include "base/json.h"
 #include "report/render.h"
 #include "report/words.h"
@@ -117,8 +118,10 @@ Json check_json(const check::HostReport& host) {
 }
 
 Json audit_json(const Audit& audit) {
-    return {{"clean", audit.clean},
+    return {{"outcome", audit::id_of(audit.outcome)},
             {"basis", audit.basis},
+            {"why", audit.why},
+            {"unused", audit.unused},
             {"findings", list_of(audit.findings, [](const AuditFinding& finding) {
                  return Json{{"file", finding.file},
                              {"address", fmt::format("0x{:x}", finding.address)},

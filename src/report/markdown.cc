@@ -170,9 +170,11 @@ std::string render_markdown(const FleetReport& fleet) {
         out += fmt::format("\n## {}\n", plain(host.name));
         if (!host.problems.empty()) out += "\n" + problems_text(host.problems);
         if (host.plan) out += fmt::format("\n{}\n", plain("because " + plan::summarize({}, *host.plan).why));
-        if (host.audit)
+        if (host.audit) {
             for (const AuditFinding& one : host.audit->findings)
-                out += fmt::format("\n- ✗ {} at 0x{:x}: {}\n", plain(one.file), one.address, plain(one.text));
+                out += fmt::format("\n- ✗ {}: {}\n", plain(place_words(one)), plain(one.text));
+            for (const std::string& one : host.audit->unused) out += fmt::format("\n- unused: {}\n", plain(one));
+        }
         if (host.bench) out += bench_text(host);
         if (host.plan) out += reasons_text(*host.plan);
     }

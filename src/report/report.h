@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/audit.h"
 #include "base/error.h"
 #include "bench/result.h"
 #include "check/check.h"
@@ -20,18 +21,20 @@
 
 namespace lf::report {
 
-/// Something that an audit of the built files found: an instruction that the plan does not allow, for instance.
+/// Something that an audit of the built files found: an instruction that the host cannot run, for instance.
 struct AuditFinding {
-    std::string file;           ///< "libggml-cpu.so"
-    std::uint64_t address = 0;  ///< in that file's code
+    std::string file;           ///< "libggml-cpu.so"; or the card that no code is for
+    std::uint64_t address = 0;  ///< in that file's code; 0 = it has none
     std::string text;           ///< one sentence
 };
 
-/// What an audit of a host's built files said. No layer makes one yet: `Host::audit` is where it will stand.
+/// What an audit of a host's built files said.
 struct Audit {
-    bool clean = false;
-    std::string basis;  ///< what was looked at: "4 files of /nix/store/…-llama-cpp"
+    audit::Outcome outcome = audit::Outcome::cannot_tell;
+    std::string basis;  ///< what was looked at: "/nix/store/…-llama-cpp"
+    std::string why;    ///< one sentence; "" where it runs
     std::vector<AuditFinding> findings;
+    std::vector<std::string> unused;  ///< what the host has and the build does not use
 };
 
 /// One host: what its files hold. nullopt = there is no such file, or `problems` tells why it could not be read.

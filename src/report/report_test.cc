@@ -110,7 +110,7 @@ TEST(ReportWords, SayInPlainWordsWhatIsNotKnown) {
     const FleetReport fleet = fleet_of({"graviton", "radon", "xenon"}, false);
     const std::string text = render_text(fleet);
     EXPECT_THAT(text, HasSubstr("llama-fleet bench --choose --flake . --host graviton\n"));
-    EXPECT_THAT(text, HasSubstr("not audited: this version of llama-fleet reads no built files"));
+    EXPECT_THAT(text, HasSubstr("not audited: run llama-fleet audit --flake . --json"));
     EXPECT_THAT(text, HasSubstr("llama-fleet check . --json > check.json"));
     EXPECT_THAT(text, HasSubstr("not complete, broken off: go on with the same command and --resume"));
     EXPECT_THAT(text, HasSubstr("llama-fleet/facts/xenon.json:2:"));
@@ -205,13 +205,21 @@ TEST(ReportText, FitsEightyColumnsButForCommands) {
 
 TEST(ReportAudit, HasItsPlace) {
     FleetReport fleet = fleet_of({"boron"});
-    fleet.hosts[0].audit = Audit{false, "2 files", {{"libggml-cpu.so", 0x4010ab, "vpdpbusd is in no plan of boron"}}};
+    fleet.hosts[0].audit = Audit{audit::Outcome::crashes,
+                                 "2 files",
+                                 "",
+                                 {{"libggml-cpu.so", 0x4010ab, "vpdpbusd is in no plan of boron"}},
+                                 {"the host has AVX-512"}};
     for (const std::string& form : {render_html(fleet), render_text(fleet), render_markdown(fleet), to_json(fleet)}) {
         EXPECT_THAT(form, HasSubstr("0x4010ab"));
         EXPECT_THAT(form, HasSubstr("is in no plan of boron"));
+        EXPECT_THAT(form, HasSubstr("the host has AVX-512"));
     }
-    fleet.hosts[0].audit = Audit{true, "2 files", {}};
-    EXPECT_THAT(render_text(fleet), HasSubstr("clean: 2 files"));
+    EXPECT_THAT(render_text(fleet), HasSubstr("would crash: 2 files"));
+    fleet.hosts[0].audit = Audit{audit::Outcome::runs, "2 files", "", {}, {}};
+    EXPECT_THAT(render_text(fleet), HasSubstr("runs: 2 files"));
+    fleet.hosts[0].audit = Audit{audit::Outcome::cannot_tell, "2 files", "not built here", {}, {}};
+    EXPECT_THAT(render_text(fleet), HasSubstr("cannot tell: not built here"));
 }
 
 /// A result of a real `bench --choose`: 22 candidates, 10 steps, 333 runs.

@@ -108,9 +108,11 @@ std::string host_text(const FleetReport& fleet, const Host& host) {
     if (host.plan) out += row("because", plan::summarize({}, *host.plan).why);
     out += cell_row("checked", checked_cell(fleet, host)) + cell_row("audited", audited_cell(host));
     out += cell_row("measured", measured_cell(host)) + gains_text(host);
-    if (host.audit)
+    if (host.audit) {
         for (const AuditFinding& one : host.audit->findings)
-            out += row("audit", fmt::format("{} at 0x{:x}: {}", one.file, one.address, one.text));
+            out += row("audit", fmt::format("{}: {}", place_words(one), one.text));
+        for (const std::string& one : host.audit->unused) out += row("unused", one);
+    }
     return host.bench ? out + bench_text(host) : out;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "audit/words.h"
 #include "base/text.h"
 #include "facts/codec.h"
 #include "plan/explain.h"
@@ -66,6 +67,10 @@ std::string counted(int count, std::string_view one) {
     return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
+std::string place_words(const AuditFinding& finding) {
+    return finding.address == 0 ? finding.file : fmt::format("{} at 0x{:x}", finding.file, finding.address);
+}
+
 std::string problem_words(const Error& error) {
     std::string out = error.where.file;
     if (error.where.line != 0) out += fmt::format(":{}:{}", error.where.line, error.where.column);
@@ -102,8 +107,13 @@ Cell checked_cell(const FleetReport& fleet, const Host& host) {
 
 Cell audited_cell(const Host& host) {
     if (!host.audit) return {State::open, "not audited"};
-    if (host.audit->clean) return {State::good, "clean", "", host.audit->basis};
-    return {State::bad, counted(static_cast<int>(host.audit->findings.size()), "finding"), "", host.audit->basis};
+    const Audit& audit = *host.audit;
+    constexpr State kStates[] = {State::good, State::bad, State::bad, State::open, State::bad};
+    const State state = kStates[static_cast<std::size_t>(audit.outcome)];
+    const bool uncovered = state == State::good && !audit.findings.empty();
+    const std::string words = uncovered ? counted(static_cast<int>(audit.findings.size()), "finding")
+                                        : std::string(audit::words_of(audit.outcome));
+    return {uncovered ? State::bad : state, words, "", audit.why.empty() ? audit.basis : audit.why};
 }
 
 std::vector<Gain> gains_of(const Host& host) {
@@ -239,7 +249,8 @@ std::vector<std::string> fleet_notes(const FleetReport& fleet) {
         notes.emplace_back("not checked: run llama-fleet check . --json > check.json and give the file with --check");
     if (fleet.stand_ins) notes.emplace_back("checked with stand-in inputs, not with those that the flake pins");
     if (std::ranges::none_of(fleet.hosts, [](const Host& host) { return host.audit.has_value(); }))
-        notes.emplace_back("not audited: this version of llama-fleet reads no built files");
+        notes.emplace_back(
+            "not audited: run llama-fleet audit --flake . --json > audit.json and give the file with --audit");
     return notes;
 }
 

@@ -128,6 +128,9 @@ std::vector<SearchStep> search_of(const bench::BenchResult& result);
 /// "0.76": a candidate's speed as a part of that of the fastest of its step.
 std::string part_words(double part);
 
+/// "libggml-cpu.so at 0x1a2b", or the name alone where there is no address.
+std::string place_words(const AuditFinding& finding);
+
 /// The error as one line: place, message.
 std::string problem_words(const Error& error);
 
