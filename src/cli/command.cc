@@ -109,6 +109,27 @@ constexpr std::array<std::string_view, 5> kCheckExamples{
     "llama-fleet check . --stand-ins examples/stand-ins",
 };
 
+constexpr std::array kAuditOptions{
+    Option{"--facts", Takes::many, "FILE",
+           "for these machines: a file made by probe, a folder of them, or a flake's root (default: this machine, "
+           "probed now)"},
+    Option{"--host", Takes::many, "NAME", "only this host; without --facts: the name of this machine"},
+    Option{"--root", Takes::one, "DIR", "for a captured machine instead"},
+    Option{"--functions", Takes::nothing, "",
+           "also every function: its range, instruction sets, counts, first addresses"},
+    Option{"--flake", Takes::one, "FLAKE",
+           "instead of PATH: what each host of a flake really gets, where the store has it; nothing is built"},
+    Option{"--stand-ins", Takes::one, "DIR", "with --flake: evaluate with the stand-in inputs in DIR"},
+    Option{"--override-input", Takes::many, "NAME=PATH", "with --flake: evaluate with this input instead"},
+    Option{"--time-limit", Takes::one, "SECONDS", "with --flake: for one evaluation (default 300)"},
+};
+constexpr std::array<std::string_view, 4> kAuditExamples{
+    "llama-fleet audit /usr/lib/x86_64-linux-gnu/ggml",
+    "llama-fleet audit result/ --facts .",
+    "llama-fleet audit result/lib/libggml-cpu.so --functions --json",
+    "llama-fleet audit --flake .",
+};
+
 constexpr std::array kBenchOptions{
     Option{"--choose", Takes::nothing, "",
            "search for the fastest CPU variant, device, threads, ubatch and flash attention"},
@@ -153,6 +174,7 @@ constexpr std::array<std::string_view, 6> kBenchExamples{
 constexpr std::array kReportOptions{
     Option{"--host", Takes::many, "NAME", "show only this host"},
     Option{"--check", Takes::one, "FILE", "also show what `llama-fleet check --json` printed"},
+    Option{"--audit", Takes::many, "FILE", "also show what `llama-fleet audit --json` printed"},
     Option{"--format", Takes::one, "FORMAT",
            "text, html, markdown or json (default: by the ending of --output: .html, .md, .json; else text)"},
     Option{"--output", Takes::one, "FILE", "write the report to FILE, whole or not at all"},
@@ -193,16 +215,26 @@ constexpr std::array kCommands{
         kFitOptions, kFitExamples, run_fit},
     Command{
         "check", "[FLAKE]", 0, 1, "ask Nix whether the flags reach every derivation",
-        "Evaluates every host's selected package and its four variants in one Nix process and judges four layers of "
+        "Evaluates every host's selected package and its four variants in one Nix process and judges five layers of "
         "each: "
         "names (the flags are options of the pinned llama.cpp), derivation (cmakeFlags and whatever else reaches the "
-        "compiler, against the plan), build (the log of a build made here) and targets (GPU code against the host's "
-        "cards). Builds nothing. Evaluating a flake runs its owner's code. With stand-in inputs the words are 'shown "
+        "compiler, against the plan), build (the log of a build made here), targets (GPU code against the host's "
+        "cards) and binary (what is inside a finished build, if the store has it). Builds nothing. Evaluating a flake "
+        "runs its owner's code. With stand-in inputs the words are 'shown "
         "(stand-in inputs)', never 'passed'. With --lint it needs no plan and reads text only: what in a hand-written "
         "overlay is silently lost, does not evaluate or makes it slow. With --host and without FLAKE it asks no Nix "
         "but this machine: drivers, device files, groups, libraries, the service's sandbox, the CPU of today. The plan "
         "is that of the flake around, else one made now.",
         kCheckOptions, kCheckExamples, run_check},
+    Command{
+        "audit", "[PATH…]", 0, 100'000, "look into built files: what they hold, where they would crash",
+        "PATH is an ELF file, a folder or a store path. Decodes all x86-64 machine code, follows what the loader and "
+        "ggml call, and says for each machine: runs; would crash, with file, function, address, instruction and the "
+        "feature that the CPU lacks; or cannot tell, and why. Code behind a check of the CPU is no crash where the "
+        "check keeps this machine out. Says too what a machine leaves unused, and for which GPUs there is machine "
+        "code. Runs nothing of what it reads. Exit code 0: runs on every machine, 1: it would crash on one or its "
+        "card is not covered, 3: it cannot be told, or a file cannot be read.",
+        kAuditOptions, kAuditExamples, run_audit},
     Command{
         "bench", "", 0, 0, "measure which llama.cpp is the fastest on this machine",
         "Runs llama-bench of the candidates in turn, in random order, prompts and generation apart, until their "

@@ -35,8 +35,10 @@ Result<facts::Machine> read_facts(const std::string& file, const std::string& ho
     return machine;
 }
 
-Result<FleetFacts> read_facts_folder(const std::string& root) {
-    const fs::path folder = fs::path(root) / kFactsFolder;
+namespace {
+
+/// Every HOST.json of a folder; none if it is missing.
+Result<FleetFacts> read_files_of(const fs::path& folder) {
     FleetFacts out;
     std::error_code error;
     if (!fs::is_directory(folder, error)) return out;
@@ -47,6 +49,26 @@ Result<FleetFacts> read_facts_folder(const std::string& root) {
         const std::string host = name.substr(0, name.size() - 5);
         LF_ASSIGN(out[host], read_facts((folder / name).string(), host));
     }
+    return out;
+}
+
+}  // namespace
+
+Result<FleetFacts> read_facts_folder(const std::string& root) { return read_files_of(fs::path(root) / kFactsFolder); }
+
+Result<FleetFacts> read_facts_of(const std::string& path) {
+    std::error_code error;
+    FleetFacts out;
+    if (!fs::is_directory(path, error)) {
+        LF_ASSIGN(facts::Machine machine, read_facts(path, ""));
+        out[machine.host] = std::move(machine);
+        return out;
+    }
+    const bool flake = fs::is_directory(fs::path(path) / kFactsFolder, error);
+    LF_ASSIGN(out, flake ? read_facts_folder(path) : read_files_of(path));
+    if (out.empty())
+        return fail(usage_error("no-facts", fmt::format("there are no facts in {}", printable(path)),
+                                fmt::format("make some: llama-fleet probe --host NAME --output {}", kFactsFolder)));
     return out;
 }
 

@@ -34,6 +34,10 @@ Result<facts::Machine> read_facts(const std::string& file, const std::string& ho
 /// All llama-fleet/facts/*.json below `root`; none if the folder is missing.
 Result<FleetFacts> read_facts_folder(const std::string& root);
 
+/// Facts as people point at them: one file, a folder of them, or a folder with llama-fleet/facts. Errors: "no-facts"
+/// (usage): there are none.
+Result<FleetFacts> read_facts_of(const std::string& path);
+
 /// Those of the folder, then what the options --facts, --root and --here say (they win).
 Result<FleetFacts> gather_facts(const std::string& root, const Arguments& arguments);
 

@@ -82,6 +82,12 @@ Result<int> report_verb(const Arguments& arguments, Terminal& terminal) {
         if (auto text = read_file(*file)) check = {*file, std::move(*text)};
         else no_check = std::move(text.error());
     }
+    std::vector<report::CheckText> audits;
+    std::vector<Error> unread;
+    for (const std::string& file : arguments.values("--audit")) {
+        if (auto text = read_file(file)) audits.push_back({file, std::move(*text)});
+        else unread.push_back(std::move(text.error()));
+    }
     std::error_code ignored;
     if (!std::filesystem::is_directory(root, ignored)) {
         Error error = usage_error(
@@ -90,12 +96,13 @@ Result<int> report_verb(const Arguments& arguments, Terminal& terminal) {
         error.where.file = root;
         return fail(std::move(error));
     }
-    auto fleet = report::gather(RootedFiles(root), check, arguments.values("--host"));
+    auto fleet = report::gather(RootedFiles(root), check, arguments.values("--host"), audits);
     if (!fleet) {
         if (fleet.error().id == "no-fleet") fleet.error().where.file = root;
         return fail(std::move(fleet.error()));
     }
     if (no_check) fleet->problems.push_back(std::move(*no_check));
+    for (Error& error : unread) fleet->problems.push_back(std::move(error));
     const std::string text = format->render(*fleet);
     if (const auto output = arguments.value("--output"); output && *output != "-") {
         LF_TRY(write_file_atomically(*output, text));

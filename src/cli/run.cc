@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 #include "base/process.h"
 #include "cli/arguments.h"
@@ -33,11 +34,7 @@ std::string_view colour_asked_for(const std::vector<std::string>& words) {
     return when;
 }
 
-}  // namespace
-
-int run(const std::vector<std::string>& words) {
-    const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
-    Terminal terminal(colour_asked_for(words), json);
+int run_words(const std::vector<std::string>& words, Terminal& terminal) {
     const auto parsed = parse_arguments(words);
     if (!parsed) {
         terminal.error(parsed.error());
@@ -53,6 +50,22 @@ int run(const std::vector<std::string>& words) {
     }
     if (words.empty()) return kWrongUse;
     return terminal.failed() && code == kYes ? static_cast<int>(kWorldFailed) : code;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words) {
+    const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+    Terminal terminal(colour_asked_for(words), json);
+    try {
+        return run_words(words, terminal);
+    } catch (const std::bad_alloc&) {
+        // What was being made is gone by now: there is room for a sentence.
+        const Error error = world_error("out-of-memory", "there is not enough memory for what was asked",
+                                        "ask for less at once, or raise the limit (ulimit -v)");
+        terminal.error(error);
+        return exit_code_of(error.kind);
+    }
 }
 
 }  // namespace lf::cli

@@ -11,6 +11,7 @@ class Terminal;
 int run_probe(const Arguments& arguments, Terminal& terminal);
 int run_plan(const Arguments& arguments, Terminal& terminal);
 int run_fit(const Arguments& arguments, Terminal& terminal);
+int run_audit(const Arguments& arguments, Terminal& terminal);
 int run_check(const Arguments& arguments, Terminal& terminal);
 int run_bench(const Arguments& arguments, Terminal& terminal);
 int run_report(const Arguments& arguments, Terminal& terminal);
