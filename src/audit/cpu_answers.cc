@@ -154,10 +154,11 @@ Value object_word(Values& values, CpuObject object, std::uint32_t leaf, std::int
         case CpuObject::glibc_ro: {
             if (layout.offset == 0) return values.make(unknown_word(values));
             const std::int64_t within = offset - layout.offset - kGlibcBasic;
-            if (within < -kGlibcBasic || within > kGlibcLeafSize * layout.leaves + 64) return {};
+            constexpr std::int64_t kSizesBehind = 64;  // of caches; newer versions may have more leaves instead
+            if (within < -kGlibcBasic || within > kGlibcLeafSize * layout.leaves + kSizesBehind) return {};
             if (within < 0) return values.make(unknown_word(values));
             if (within == kGlibcLeafSize * layout.leaves) return glibc_preferred(values);
-            if (within > kGlibcLeafSize * layout.leaves) return {};
+            if (within > kGlibcLeafSize * layout.leaves) return values.make(unknown_word(values));
             return glibc_leaf_word(values, static_cast<std::uint32_t>(within / kGlibcLeafSize),
                                    within % kGlibcLeafSize);
         }

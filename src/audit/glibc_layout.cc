@@ -94,7 +94,8 @@ int score(const std::vector<BitTest>& tests, const GlibcLayout& layout, Values& 
     int out = 0;
     for (const BitTest& test : tests) {
         const std::int64_t within = test.word - layout.offset - kBasic;
-        if (within == kLeaf * layout.leaves) continue;               // glibc's own choices
+        out += within == kLeaf * layout.leaves ? 1 : 0;  // glibc's own choices, which tell how long the array is
+        if (within == kLeaf * layout.leaves) continue;
         if (within < 0 || within > kLeaf * layout.leaves) continue;  // another member of _rtld_global_ro
         const Value word = object_word(values, CpuObject::glibc_ro, 0, test.word, layout);
         // What is usable is asked for more often than what CPUID says; bits for systems (ERMS) tell little.

@@ -240,6 +240,10 @@ void GraphBuilder::lead_from_cut(std::uint32_t range, const FunctionGuards& foun
     for (const Lead& lead : found.leads) {
         if (lead.kind == EdgeKind::address_taken) given.push_back(lead.target.range);
         const BlockReach& block = found.blocks[lead.block];
+        Formula when = lead.when;
+        if (lead.kind == EdgeKind::address_taken)
+            when = guards_.values().formulas().both(when, loaded_when(range, lead.target.range, found));
+        if (when == kFalse) continue;
         // The node stands behind the block's own guards already.
         const bool open = found.hands_out && lead.kind == EdgeKind::address_taken;
         std::uint64_t doubt = doubts_.leaves(lead.at) ? lead.at : 0;
@@ -247,8 +251,8 @@ void GraphBuilder::lead_from_cut(std::uint32_t range, const FunctionGuards& foun
             doubt = doubt_of_address(range, block.start, lead.target.address);
         if (open || doubt != 0)
             add_edge(nodes[lead.block], node_of(lead.target), lead.kind, unproved(open ? block.start : doubt));
-        else if (lead.when == block.when) add_edge(nodes[lead.block], node_of(lead.target), lead.kind);
-        else add_edges(nodes[lead.block], node_of(lead.target), lead.kind, lead.when, found);
+        else if (when == block.when) add_edge(nodes[lead.block], node_of(lead.target), lead.kind);
+        else add_edges(nodes[lead.block], node_of(lead.target), lead.kind, when, found);
     }
     std::sort(given.begin(), given.end());
     std::vector<std::uint32_t> ranges = map_.parts[range];
@@ -264,6 +268,24 @@ void GraphBuilder::lead_from_cut(std::uint32_t range, const FunctionGuards& foun
         }
 }
 
+// Addresses are followed bit by bit, and two of them mixed may look like a third: one is given away only where the
+// code was come to that loads it.
+Formula GraphBuilder::loaded_when(std::uint32_t resolver, std::uint32_t target, const FunctionGuards& found) {
+    Formula out = kFalse;
+    bool any = false;
+    for (const Reference& reference : map_.ranges[resolver].references) {
+        const Target to = map_.of(reference);
+        if (reference.kind != Reference::Kind::data || to.range != target) continue;
+        const std::uint64_t at = map_.ranges[resolver].start + reference.from;
+        for (const BlockReach& block : found.blocks) {
+            if (at < block.start || at >= block.end) continue;
+            out = guards_.values().formulas().either(out, block.when);
+            any = true;
+        }
+    }
+    return any ? out : kTrue;
+}
+
 void GraphBuilder::lead_from_resolver(std::uint32_t resolver) {
     const std::uint32_t node = resolvers_.at(resolver);
     const FunctionGuards* found = guards_.of(resolver);
@@ -272,7 +294,9 @@ void GraphBuilder::lead_from_resolver(std::uint32_t resolver) {
         for (const Lead& lead : found->leads) {
             if (lead.kind != EdgeKind::address_taken) continue;
             given.push_back(lead.target.range);
-            add_edges(node, node_of_range_[lead.target.range], EdgeKind::ifunc, lead.when, *found);
+            const Formula loaded = loaded_when(resolver, lead.target.range, *found);
+            const Formula when = guards_.values().formulas().both(lead.when, loaded);
+            if (when != kFalse) add_edges(node, node_of_range_[lead.target.range], EdgeKind::ifunc, when, *found);
         }
     }
     std::sort(given.begin(), given.end());

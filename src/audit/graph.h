@@ -30,6 +30,7 @@ class GraphBuilder {
     void add_resolvers();
     void lead_from_range(std::uint32_t range);
     void lead_from_cut(std::uint32_t range, const FunctionGuards& found);
+    Formula loaded_when(std::uint32_t resolver, std::uint32_t target, const FunctionGuards& found);
     void lead_from_resolver(std::uint32_t resolver);
     void add_edge(std::uint32_t from, std::uint32_t to, EdgeKind kind, std::uint32_t guards = 0);
     void add_edges(std::uint32_t from, std::uint32_t to, EdgeKind kind, Formula when, const FunctionGuards& found,
