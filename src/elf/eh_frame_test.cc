@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <functional>
 
 #include "elf/build_for_test.h"
@@ -209,9 +209,10 @@ TEST(EhFrame, ManyEntriesTakeLinearTime) {
         const std::size_t back = out.size() - i % 3 * 5;
         out.u32(back).u32(0x1000 + i).u32(0x7fffffff);
     }
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();
     Table{out}.frames();
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+    // Processor time, and so much of it that only time that grows with the square takes it: this is no measurement.
+    EXPECT_LT((std::clock() - begin) / CLOCKS_PER_SEC, 60);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // Code cut into functions: who is believed, and that no byte is in two.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "elf/build_for_test.h"
 #include "elf/image.h"
@@ -132,9 +132,10 @@ TEST(ElfFunctions, ManyRangesTakeLinearTime) {
         file.frames.push_back({0x1000 + i, kCount * 2});
         file.symbols.push_back(test::symbol(name, STT_FUNC, 0x1000 + i, kCount));
     }
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();
     EXPECT_EQ(file.cut().size(), kCount);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+    // Processor time, and so much of it that only time that grows with the square takes it: this is no measurement.
+    EXPECT_LT((std::clock() - begin) / CLOCKS_PER_SEC, 60);
 }
 
 }  // namespace
