@@ -31,10 +31,9 @@ def put(name, data):
 
 
 def audit(*words, seconds=60):
-    """(exit code, stdout, stderr, seconds, KiB of memory at most)"""
+    """(exit code, stdout, stderr, seconds of processor time, KiB of memory at most)"""
     argv = [os.environ["LLAMA_FLEET"], "audit", *words, "--root", str(CAPTURE), "--host", "boron"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=golden.clean_environment()) as child:
-        begin = time.monotonic()
         timer = threading.Timer(seconds, child.kill)
         timer.start()
         texts = [b"", b""]
@@ -47,7 +46,7 @@ def audit(*words, seconds=60):
         for reader in readers:
             reader.join()
         timer.cancel()
-    return child.returncode, texts[0], texts[1], time.monotonic() - begin, usage.ru_maxrss
+    return child.returncode, texts[0], texts[1], usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
 def plain(text):
