@@ -32,8 +32,13 @@ Result<std::string> path_inside(const std::string& root, const std::string& path
     const fs::path name = asked.filename();
     if (name.empty() || name == "." || name == "..") return fail(outside(path));
     std::error_code error;
-    // Follows links as the kernel does, as far as folders exist; what does not exist yet is taken literally.
-    const fs::path folder = fs::weakly_canonical(fs::path(root) / asked.parent_path(), error);
+    // Follows links as the kernel does, as far as folders exist; what does not exist yet is taken literally. A folder
+    // that another writer removes while it is looked at is asked for again.
+    fs::path folder;
+    for (int i = 0; i < 4; ++i) {
+        folder = fs::weakly_canonical(fs::path(root) / asked.parent_path(), error);
+        if (error != std::errc::no_such_file_or_directory) break;
+    }
     if (error) return fail(path_error("file-unreadable", path, fmt::format("cannot read: {}", error.message())));
     const fs::path inside = (folder / name).lexically_relative(root);
     if (inside.empty() || *inside.begin() == "..") return fail(outside(path));
