@@ -8,15 +8,14 @@
 #include <optional>
 
 #include "base/text.h"
+#include "gpucode/families.h"
 
 namespace lf::check {
 namespace {
 
-// Tegra chips: NVIDIA's compatibility of machine code between minor revisions does not reach to or from them
-// (CUDA programming guide, "Binary Compatibility").
-constexpr std::array kTegra{53, 62, 72, 87, 101, 110};
-
-bool is_tegra(int capability) { return std::find(kTegra.begin(), kTegra.end(), capability) != kTegra.end(); }
+using gpucode::in_generic;
+using gpucode::is_tegra;
+using gpucode::same_major_and_not_older;
 
 struct CudaEntry {
     int capability = 0;
@@ -47,17 +46,17 @@ std::optional<CudaEntry> cuda_entry(std::string_view word) {
     return entry;
 }
 
-bool same_family(int code, int card) { return code / 10 == card / 10 && code <= card; }
-
 Covered by_entry(const CudaEntry& entry, std::string_view word, int card) {
     const std::string by(word);
     const bool exact = entry.capability == card;
     if (exact && entry.machine_code) return {Coverage::exact, by, ""};
     if (exact) return {Coverage::just_in_time, by, ""};
     if (entry.suffix == 'a') return {};
-    const bool within = same_family(entry.capability, card) && !is_tegra(card) && !is_tegra(entry.capability);
+    const bool within =
+        same_major_and_not_older(card, entry.capability) && !is_tegra(card) && !is_tegra(entry.capability);
     if (entry.machine_code && within) return {Coverage::compatible, by, ""};
-    const bool newer = entry.suffix == 'f' ? same_family(entry.capability, card) : entry.capability <= card;
+    const bool newer =
+        entry.suffix == 'f' ? same_major_and_not_older(card, entry.capability) : entry.capability <= card;
     if (entry.intermediate && newer) return {Coverage::just_in_time, by, ""};
     return {};
 }
@@ -72,30 +71,6 @@ constexpr std::array kVague{
     Vague{"all", "which architectures `all` is depends on the CUDA toolkit"},
     Vague{"all-major", "which architectures `all-major` is depends on the CUDA toolkit"},
 };
-
-struct Generic {
-    std::string_view name;
-    std::string_view members;  ///< blank-separated
-};
-
-// LLVM, "User Guide for AMDGPU Backend", generic processors.
-constexpr std::array kGeneric{
-    Generic{"gfx9-generic", "gfx900 gfx902 gfx904 gfx906 gfx909 gfx90c"},
-    Generic{"gfx9-4-generic", "gfx940 gfx941 gfx942 gfx950"},
-    Generic{"gfx10-1-generic", "gfx1010 gfx1011 gfx1012 gfx1013"},
-    Generic{"gfx10-3-generic", "gfx1030 gfx1031 gfx1032 gfx1033 gfx1034 gfx1035 gfx1036"},
-    Generic{"gfx11-generic", "gfx1100 gfx1101 gfx1102 gfx1103 gfx1150 gfx1151 gfx1152 gfx1153"},
-    Generic{"gfx12-generic", "gfx1200 gfx1201"},
-};
-
-bool in_generic(std::string_view generic, std::string_view target) {
-    for (const Generic& row : kGeneric) {
-        if (row.name != generic) continue;
-        const auto members = split(row.members, ' ');
-        return std::find(members.begin(), members.end(), target) != members.end();
-    }
-    return false;
-}
 
 }  // namespace
 

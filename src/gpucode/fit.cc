@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The rules and where they stand: doc/gpu-code.md, "What runs where".
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "base/text.h"
+#include "gpucode/families.h"
 #include "gpucode/gpu_code.h"
 
 namespace lf::gpucode {
@@ -14,23 +14,18 @@ namespace {
 
 // ---- CUDA ----
 
-struct Capability {
-    int major = 0, minor = 0;
-    bool operator==(const Capability&) const = default;
-};
-
-/// "8.6"; the last digit of "sm_121" is the minor number.
-std::optional<Capability> capability(std::string_view text) {
+/// "8.6" → 86.
+std::optional<int> capability(std::string_view text) {
     const std::size_t dot = text.find('.');
     if (dot == text.npos) return std::nullopt;
     const auto major = parse_unsigned(text.substr(0, dot)), minor = parse_unsigned(text.substr(dot + 1));
     if (!major || !minor || *major > 99 || *minor > 9) return std::nullopt;
-    return Capability{static_cast<int>(*major), static_cast<int>(*minor)};
+    return static_cast<int>(*major * 10 + *minor);
 }
 
 struct CudaName {
-    Capability made_for;
-    char suffix = 0;  ///< 'a', 'f' or 0
+    int made_for = 0;  ///< the last digit of "sm_121" is the minor number
+    char suffix = 0;   ///< 'a', 'f' or 0
 };
 
 std::optional<CudaName> cuda_name(std::string_view name, std::string_view prefix) {
@@ -43,53 +38,27 @@ std::optional<CudaName> cuda_name(std::string_view name, std::string_view prefix
     }
     const auto number = parse_unsigned(name);
     if (!number || *number < 10 || *number > 999) return std::nullopt;
-    out.made_for = {static_cast<int>(*number / 10), static_cast<int>(*number % 10)};
+    out.made_for = static_cast<int>(*number);
     return out;
 }
 
-/// Chips of NVIDIA's Tegra line: machine code is neither shared with the other chips nor among them.
-constexpr Capability kTegra[] = {{3, 2}, {5, 3}, {6, 2}, {7, 2}, {8, 7}, {8, 8}, {10, 1}, {11, 0}};
-
-bool is_tegra(Capability c) { return std::find(std::begin(kTegra), std::end(kTegra), c) != std::end(kTegra); }
-
-bool same_major_and_not_older(Capability card, Capability made_for) {
-    return card.major == made_for.major && card.minor >= made_for.minor;
-}
-
 /// Families have what their first member has; so far each is one major number, but for Tegra's 10.1.
-bool in_family(Capability card, Capability made_for) {
+bool in_family(int card, int made_for) {
     return card == made_for || (same_major_and_not_older(card, made_for) && !is_tegra(card) && !is_tegra(made_for));
 }
 
-bool machine_code_runs(const CudaName& code, Capability card) {
+bool machine_code_runs(const CudaName& code, int card) {
     if (code.suffix == 'a') return card == code.made_for;
     return in_family(card, code.made_for);
 }
 
-bool ptx_compiles(const CudaName& code, Capability card) {
+bool ptx_compiles(const CudaName& code, int card) {
     if (code.suffix == 'a') return card == code.made_for;
     if (code.suffix == 'f') return in_family(card, code.made_for);
-    return card.major > code.made_for.major || same_major_and_not_older(card, code.made_for);
+    return card >= code.made_for;
 }
 
 // ---- ROCm ----
-
-struct Generic {
-    std::string_view name, members;
-};
-
-/// LLVM's AMDGPUUsage, "AMDGPU Generic Processors", as of LLVM 23.
-constexpr Generic kGeneric[] = {
-    {"gfx9-generic", "gfx900 gfx902 gfx904 gfx906 gfx909 gfx90c"},
-    {"gfx9-4-generic", "gfx940 gfx941 gfx942 gfx950"},
-    {"gfx10-1-generic", "gfx1010 gfx1011 gfx1012 gfx1013"},
-    {"gfx10-3-generic", "gfx1030 gfx1031 gfx1032 gfx1033 gfx1034 gfx1035 gfx1036"},
-    {"gfx11-generic", "gfx1100 gfx1101 gfx1102 gfx1103 gfx1150 gfx1151 gfx1152 gfx1153 gfx1154"},
-    {"gfx11-7-generic", "gfx1170 gfx1171 gfx1172"},
-    {"gfx12-generic", "gfx1200 gfx1201"},
-    {"gfx12-5-generic", "gfx1250 gfx1251"},
-    {"gfx13-generic", "gfx1310"},
-};
 
 /// A card's usual mode where code insists on one: XNACK is off (but for the first APUs, which share the CPU's page
 /// tables), ECC of its memories is on.
@@ -121,10 +90,7 @@ Fit fit_hip(const std::string& name, const std::string& gfx_target) {
     const std::size_t colon = std::min(name.find(':'), name.size());
     const std::string_view processor = std::string_view(name).substr(0, colon);
     const std::string_view card = std::string_view(gfx_target).substr(0, gfx_target.find(':'));
-    const auto* generic =
-        std::find_if(std::begin(kGeneric), std::end(kGeneric), [&](const Generic& g) { return g.name == processor; });
-    const bool made_for_it =
-        !card.empty() && (processor == card || (generic != std::end(kGeneric) && has_word(generic->members, card)));
+    const bool made_for_it = !card.empty() && (processor == card || in_generic(processor, card));
     return made_for_it && mode_fits(std::string_view(name).substr(colon), card) ? Fit::runs : Fit::no;
 }
 
