@@ -22,13 +22,6 @@ constexpr std::array<IsaSet, std::size_t{2}* id::kCount> kIsaSets = {{
 #define ISA_UNRECORDED(name, feature, sure, only) \
     {#name, feature, OnOldCpu::illegal, "facts record no such bit", false, sure, only},
 #include "x86/isa_sets.def"
-#undef ISA_BASE
-#undef ISA_SET
-#undef ISA_HARMLESS
-#undef ISA_DIFFERS
-#undef ISA_SYSTEM
-#undef ISA_NONE
-#undef ISA_UNRECORDED
 #define ISA_BASE(name) {"APX_F_" #name, "apx"},
 #define ISA_SET(name, features) {"APX_F_" #name, "apx " features},
 #define ISA_HARMLESS(name, features, why) {"APX_F_" #name, "apx " features},
@@ -38,13 +31,6 @@ constexpr std::array<IsaSet, std::size_t{2}* id::kCount> kIsaSets = {{
 #define ISA_UNRECORDED(name, feature, sure, only) \
     {"APX_F_" #name, "apx " feature, OnOldCpu::illegal, "facts record no such bit", false, sure, only},
 #include "x86/isa_sets.def"
-#undef ISA_BASE
-#undef ISA_SET
-#undef ISA_HARMLESS
-#undef ISA_DIFFERS
-#undef ISA_SYSTEM
-#undef ISA_NONE
-#undef ISA_UNRECORDED
 }};
 
 }  // namespace

@@ -17,13 +17,6 @@ enum Name : IsaId {
 #define ISA_NONE(name, why) name,
 #define ISA_UNRECORDED(name, feature, sure, only) name,
 #include "x86/isa_sets.def"
-#undef ISA_BASE
-#undef ISA_SET
-#undef ISA_HARMLESS
-#undef ISA_DIFFERS
-#undef ISA_SYSTEM
-#undef ISA_NONE
-#undef ISA_UNRECORDED
     kCount,
 };
 
