@@ -13,25 +13,25 @@ namespace lf::audit {
 namespace {
 
 /// Somebody holds the address of bytes that neither .eh_frame nor a symbol covers, in a file that has frames: a table
-/// that lies among the code (AES in OpenSSL) as likely as code.
+/// that lies among the code (AES in OpenSSL) as likely as code. reach() proves nothing of such bytes; this is the
+/// reason.
 bool may_be_data(const FileAudit& file, Stage stage, const Fault& fault) {
     if (stage != Stage::use || file.program.bytes.eh_frame == 0) return false;
     return fault.function < file.program.functions.size() &&
            file.program.functions[fault.function].range.source == elf::RangeSource::sweep;
 }
 
-Outcome outcome_of(const FileAudit& file, Stage stage, const Fault& fault) {
-    if (may_be_data(file, stage, fault)) return Outcome::cannot_tell;
+Outcome outcome_of(const Fault& fault) {
     if (fault.reach != Reach::yes || fault.isa == x86::kUnknownIsa) return Outcome::cannot_tell;
     return fault.wrong_result ? Outcome::wrong : Outcome::crashes;
 }
 
 /// The first of those that are worst.
-const Fault* worst(const FileAudit& file, Stage stage, const std::vector<Fault>& faults) {
+const Fault* worst(const std::vector<Fault>& faults) {
     const Fault* out = nullptr;
     Outcome so_far = Outcome::runs;
     for (const Fault& fault : faults) {
-        const Outcome one = outcome_of(file, stage, fault);
+        const Outcome one = outcome_of(fault);
         if (out != nullptr && (one == so_far || worse(one, so_far) == so_far)) continue;
         out = &fault;
         so_far = one;
@@ -106,9 +106,9 @@ StageVerdict judge_stage(const FileAudit& file, Stage stage, const StageResult& 
     StageVerdict out;
     out.stage = stage;
     out.faults = result.faults.size();
-    const Fault* fault = worst(file, stage, result.faults);
+    const Fault* fault = worst(result.faults);
     if (fault == nullptr) return out;
-    out.outcome = outcome_of(file, stage, *fault);
+    out.outcome = outcome_of(*fault);
     out.fault = *fault;
     const auto bytes = bytes_at(file, fault->address);
     out.instruction_bytes = x86::instruction_bytes(bytes);

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "audit/program.h"
+#include "facts/feature_words.h"
 #include "facts/x86_features.h"
+#include "plan/cpu_variants.h"
 #include "x86/isa.h"
 
 namespace lf::audit {
@@ -13,11 +15,9 @@ namespace {
 constexpr std::uint32_t kNoNode = 0xffffffff;
 
 // Every x86-64 CPU has these (psABI 3.1.1, "baseline"), whether or not somebody lists them.
-constexpr std::string_view kBaseline[] = {"cmov", "cx8", "fpu", "fxsr", "mmx", "sse", "sse2", "syscall", "lm"};
-
-bool has(const facts::FeatureSet& features, const std::string& name) {
-    return features.contains(name) ||
-           std::find(std::begin(kBaseline), std::end(kBaseline), name) != std::end(kBaseline);
+facts::FeatureSet with_baseline(facts::FeatureSet features) {
+    features.insert({"cmov", "cx8", "fpu", "fxsr", "mmx", "sse", "sse2", "syscall", "lm"});
+    return features;
 }
 
 /// What a set of guards means on this CPU.
@@ -30,7 +30,7 @@ std::vector<Way> decide(const Program& program, const facts::FeatureSet& feature
         Way way = Way::open;
         for (const Guard& guard : set) {
             if (guard.feature.empty()) way = std::min(way, Way::unproved);
-            else if (has(features, guard.feature) != guard.present) way = Way::closed;
+            else if (features.contains(guard.feature) != guard.present) way = Way::closed;
         }
         out.push_back(way);
     }
@@ -45,25 +45,15 @@ struct Lack {
     std::vector<std::string> features;
 };
 
-std::vector<std::string> lacking(std::string_view needs, const facts::FeatureSet& features) {
-    std::vector<std::string> out;
-    while (!needs.empty()) {
-        const std::size_t end = std::min(needs.find(' '), needs.size());
-        std::string name(needs.substr(0, end));
-        if (!name.empty() && !has(features, name)) out.push_back(std::move(name));
-        needs.remove_prefix(std::min(end + 1, needs.size()));
-    }
-    return out;
-}
-
-bool has_any(std::string_view names, const facts::FeatureSet& features) {
-    const auto all = static_cast<std::size_t>(names.empty() ? 0 : std::count(names.begin(), names.end(), ' ') + 1);
-    return lacking(names, features).size() < all;
+std::vector<std::string> lacking(const facts::FeatureSet& features, std::string_view needs) {
+    const auto missing = facts::lacking(features, plan::words(needs));
+    return {missing.begin(), missing.end()};
 }
 
 /// Of a set whose own feature facts do not record: what else the CPU has may tell.
 void weigh_unrecorded(const x86::IsaSet& set, const facts::FeatureSet& features, Lack& lack) {
-    const bool there = has_any(set.sure, features);
+    const auto sure = plan::words(set.sure);
+    const bool there = facts::lacking(features, sure).size() < sure.size();
     std::erase_if(lack.features, [&](const std::string& name) {
         const facts::X86Feature* feature = facts::find_x86_feature(name);
         return there && (feature == nullptr || feature->system);
@@ -72,7 +62,7 @@ void weigh_unrecorded(const x86::IsaSet& set, const facts::FeatureSet& features,
         const facts::X86Feature* feature = facts::find_x86_feature(name);
         return feature != nullptr && !feature->system;
     });
-    lack.proved = others || !lacking(set.only, features).empty();
+    lack.proved = others || !facts::has_all(features, set.only);
 }
 
 std::vector<Lack> lacks_of(const facts::FeatureSet& features) {
@@ -81,7 +71,7 @@ std::vector<Lack> lacks_of(const facts::FeatureSet& features) {
     for (const x86::IsaSet& set : x86::isa_sets()) {
         Lack lack;
         const bool matters = set.without == x86::OnOldCpu::illegal || set.without == x86::OnOldCpu::differs;
-        if (matters) lack.features = lacking(set.features, features);
+        if (matters) lack.features = lacking(features, set.features);
         if (!set.recorded) weigh_unrecorded(set, features, lack);
         lack.any = !lack.features.empty();
         lack.wrong_result = set.without == x86::OnOldCpu::differs;
@@ -255,8 +245,9 @@ class Collector {
 std::array<StageResult, 4> reach(const Program& program, const facts::FeatureSet& features,
                                  const std::set<std::string>* exports) {
     std::array<StageResult, 4> out;
-    const std::vector<Way> ways = decide(program, features);
-    const std::vector<Lack> lacks = lacks_of(features);
+    const facts::FeatureSet has = with_baseline(features);
+    const std::vector<Way> ways = decide(program, has);
+    const std::vector<Lack> lacks = lacks_of(has);
     for (const Stage stage : kStages) {
         std::vector<const Root*> roots = roots_of(program, stage);
         if (exports != nullptr)
