@@ -186,8 +186,10 @@ class Walk {
     Named closed_, vanished_, outside_, dangling_, archives_, deep_, surplus_;
 };
 
+constexpr std::string_view kWhatToName = "name the folder or store path of a build, or one of its files";
+
 Error nothing_in(const Found& found) {
-    std::string hint = "name the folder or store path of a build, or one of its files";
+    std::string hint(kWhatToName);
     for (const std::string& note : found.notes) hint += "\n" + note;
     return about("audit-empty", found.root, "holds no ELF file and no GPU code", hint);
 }
@@ -203,7 +205,8 @@ Done add_single(Found& found, const std::string& name) {
     return fail(about("audit-not-code", found.root,
                       what.empty() ? "is no ELF file and no GPU code"
                                    : fmt::format("is {}: audit reads ELF files and GPU code", what),
-                      what == "a script" ? "give the folder: the program that it starts is looked at too" : ""));
+                      what == "a script" ? "give the folder: the program that it starts is looked at too"
+                                         : std::string(kWhatToName)));
 }
 
 }  // namespace
@@ -223,7 +226,7 @@ Result<Found> find_files(const std::string& path, const FindLimits& limits) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
-            return fail(about("audit-missing", path, "there is no such file or folder"));
+            return fail(about("audit-missing", path, "there is no such file or folder", std::string(kWhatToName)));
         return fail(unreadable(path, errno));
     }
     found.root = real_path(path);
