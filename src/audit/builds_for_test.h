@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,11 +17,9 @@ namespace lf::audit::test {
 
 /// The number of a set by its name.
 inline x86::IsaId isa(std::string_view name) {
-    const auto sets = x86::isa_sets();
-    const auto* found =
-        std::find_if(sets.data(), sets.data() + sets.size(), [&](const auto& s) { return s.name == name; });
-    EXPECT_NE(found, sets.data() + sets.size()) << name;
-    return static_cast<x86::IsaId>(found - sets.data());
+    const x86::IsaId found = x86::find_isa_set(name);
+    EXPECT_NE(found, x86::kUnknownIsa) << name;
+    return found;
 }
 
 /// A function of 64 bytes at `start` that uses `sets` once each, 8 bytes apart, and calls the functions `calls`. Its

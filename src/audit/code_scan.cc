@@ -110,14 +110,8 @@ bool is_padding(elf::Bytes instruction) {
     return rest.size() >= 3 && rest[0] == 0x0f && rest[1] == 0x1f;
 }
 
-bool can_fault(x86::IsaId isa) {
-    if (isa == x86::kUnknownIsa || isa >= x86::isa_sets().size()) return true;
-    const x86::IsaSet& set = x86::isa_sets()[isa];
-    return !set.features.empty() && (set.without == x86::OnOldCpu::illegal || set.without == x86::OnOldCpu::differs);
-}
-
 bool CodeRange::interesting() const {
-    return std::any_of(uses.begin(), uses.end(), [](const IsaUse& use) { return can_fault(use.isa); });
+    return std::any_of(uses.begin(), uses.end(), [](const IsaUse& use) { return x86::can_fault(use.isa); });
 }
 
 CodeBytes::CodeBytes(const elf::Image& image) {

@@ -53,9 +53,6 @@ class CodeBytes {
     std::vector<Region> regions_;
 };
 
-/// Does some x86-64 CPU refuse it, or run it as something else?
-bool can_fault(x86::IsaId isa);
-
 /// Counts of `from` on top of those of `to`.
 void add_uses(std::vector<IsaUse>& to, const std::vector<IsaUse>& from);
 

@@ -105,7 +105,7 @@ std::vector<IsaUse> GraphBuilder::uses_between(std::uint64_t start, std::uint64_
     const elf::Bytes all = map_.code.from(start, end - start);
     for (std::size_t at = 0; at < all.size();) {
         const x86::Insn insn = x86::decode(all.subspan(at), start + at);
-        if (can_fault(insn.isa)) {
+        if (x86::can_fault(insn.isa)) {
             const auto same = std::find_if(out.begin(), out.end(), [&](const IsaUse& u) { return u.isa == insn.isa; });
             if (same == out.end()) out.push_back({insn.isa, 1, start + at});
             else ++same->count;
@@ -121,7 +121,7 @@ void GraphBuilder::add_whole(std::uint32_t range) {
     Node& made = program_.nodes[node];
     made.entry = true;
     for (const IsaUse& use : r.uses)
-        if (can_fault(use.isa)) made.uses.push_back(use);
+        if (x86::can_fault(use.isa)) made.uses.push_back(use);
     node_of_range_[range] = node;
 }
 

@@ -73,7 +73,8 @@ std::string guard_words(const Fault& fault) {
 
 /// Nothing stands before it, and yet nobody knows: facts do not say whether the CPU has the set.
 bool is_unrecorded(const Fault& fault) {
-    return fault.unproved.empty() && fault.isa < x86::isa_sets().size() && !x86::isa_sets()[fault.isa].recorded;
+    const x86::IsaSet* set = x86::isa_set(fault.isa);
+    return fault.unproved.empty() && set != nullptr && !set->recorded;
 }
 
 /// Features that some of the host's CPUs have and others lack.

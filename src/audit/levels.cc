@@ -7,13 +7,6 @@
 namespace lf::audit {
 namespace {
 
-/// Would a CPU without this set's features run it otherwise than meant?
-bool matters(const IsaUse& use) {
-    if (use.isa == x86::kUnknownIsa) return true;
-    const x86::IsaSet& set = x86::isa_sets()[use.isa];
-    return !set.features.empty() && (set.without == x86::OnOldCpu::illegal || set.without == x86::OnOldCpu::differs);
-}
-
 Level level_of(Stage stage) {
     constexpr Level kLevels[] = {Level::load, Level::score, Level::init, Level::use};
     return kLevels[static_cast<std::size_t>(stage)];
@@ -46,7 +39,8 @@ std::vector<Level> function_levels(const Program& program) {
     const std::vector<bool> seen = led_to(program);
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto& uses = program.functions[i].uses;
-        if (std::any_of(uses.begin(), uses.end(), matters)) out[i] = seen[i] ? Level::guarded : Level::not_reached;
+        if (std::any_of(uses.begin(), uses.end(), [](const IsaUse& use) { return x86::can_fault(use.isa); }))
+            out[i] = seen[i] ? Level::guarded : Level::not_reached;
     }
     // The later ones are overwritten by the more urgent ones: unproved first, then from use to load.
     const auto stages = reach(program, {});

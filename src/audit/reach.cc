@@ -70,8 +70,7 @@ std::vector<Lack> lacks_of(const facts::FeatureSet& features) {
     out.reserve(x86::isa_sets().size());
     for (const x86::IsaSet& set : x86::isa_sets()) {
         Lack lack;
-        const bool matters = set.without == x86::OnOldCpu::illegal || set.without == x86::OnOldCpu::differs;
-        if (matters) lack.features = lacking(features, set.features);
+        if (x86::can_fault(static_cast<x86::IsaId>(out.size()))) lack.features = lacking(features, set.features);
         if (!set.recorded) weigh_unrecorded(set, features, lack);
         lack.any = !lack.features.empty();
         lack.wrong_result = set.without == x86::OnOldCpu::differs;

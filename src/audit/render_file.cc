@@ -53,32 +53,27 @@ std::string options_words(const FileAudit& file, std::uint64_t address, std::siz
 
 /// Does every CPU run it, as it is meant or as nothing?
 bool is_harmless(const IsaUse& use) {
-    const auto sets = x86::isa_sets();
-    return use.isa < sets.size() && !sets[use.isa].features.empty() && sets[use.isa].without == x86::OnOldCpu::harmless;
+    const x86::IsaSet* set = x86::isa_set(use.isa);
+    return set != nullptr && !set->features.empty() && set->without == x86::OnOldCpu::harmless;
 }
 
 /// Only systems may run it, on whatever CPU.
 bool is_system(const IsaUse& use) {
-    const auto sets = x86::isa_sets();
-    return use.isa < sets.size() && sets[use.isa].without == x86::OnOldCpu::system;
-}
-
-/// Does it need more than every x86-64 CPU has?
-bool is_beyond(const IsaUse& use) {
-    return use.isa == x86::kUnknownIsa || (!set_features(use.isa).empty() && !is_harmless(use));
+    const x86::IsaSet* set = x86::isa_set(use.isa);
+    return set != nullptr && set->without == x86::OnOldCpu::system;
 }
 
 /// One line a set, the address in the form that objdump takes.
 std::string beyond_text(std::string_view label, const FileAudit& file, const std::vector<IsaUse>& uses) {
     std::size_t name_width = 0, count_width = 0;
     for (const IsaUse& use : uses) {
-        if (!is_beyond(use)) continue;
+        if (!x86::can_fault(use.isa)) continue;
         name_width = std::max(name_width, set_name(use.isa).size());
         count_width = std::max(count_width, grouped(use.count).size());
     }
     std::string out;
     for (const IsaUse& use : uses) {
-        if (!is_beyond(use)) continue;
+        if (!x86::can_fault(use.isa)) continue;
         const std::string start = fmt::format("  {:<10}{:<{}} {:>{}} ", out.empty() ? label : "", set_name(use.isa),
                                               name_width, grouped(use.count), count_width);
         const std::string options = options_words(file, use.first, kLongestInstruction);
@@ -100,7 +95,7 @@ std::string uses_text(std::string_view label, const FileAudit& file) {
     for (const IsaUse& use : uses) {
         if (is_harmless(use)) list(harmless, use);
         else if (is_system(use)) list(system, use);
-        else if (!is_beyond(use)) baseline += use.count;
+        else if (!x86::can_fault(use.isa)) baseline += use.count;
     }
     const std::string beyond = beyond_text(label, file, uses);
     return (beyond.empty() ? row(label, "nothing beyond the baseline of x86-64") : beyond) +

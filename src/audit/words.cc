@@ -45,13 +45,13 @@ std::string_view words_of(Level level) { return word(kLevelWords, level); }
 std::string hex(std::uint64_t address) { return fmt::format("0x{:x}", address); }
 
 std::string_view set_name(x86::IsaId isa) {
-    const auto sets = x86::isa_sets();
-    return isa < sets.size() ? sets[isa].name : "unknown";
+    const x86::IsaSet* set = x86::isa_set(isa);
+    return set != nullptr ? set->name : "unknown";
 }
 
 std::string_view set_features(x86::IsaId isa) {
-    const auto sets = x86::isa_sets();
-    return isa < sets.size() ? sets[isa].features : "";
+    const x86::IsaSet* set = x86::isa_set(isa);
+    return set != nullptr ? set->features : "";
 }
 
 std::string function_name(const FunctionUse& function) {

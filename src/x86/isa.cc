@@ -37,6 +37,14 @@ constexpr std::array<IsaSet, std::size_t{2}* id::kCount> kIsaSets = {{
 
 std::span<const IsaSet> isa_sets() { return kIsaSets; }
 
+const IsaSet* isa_set(IsaId isa) { return isa < kIsaSets.size() ? &kIsaSets[isa] : nullptr; }
+
+bool can_fault(IsaId isa) {
+    const IsaSet* set = isa_set(isa);
+    if (set == nullptr) return true;
+    return !set->features.empty() && (set->without == OnOldCpu::illegal || set->without == OnOldCpu::differs);
+}
+
 IsaId find_isa_set(std::string_view name) {
     const auto* found =
         std::find_if(kIsaSets.begin(), kIsaSets.end(), [&](const auto& set) { return set.name == name; });

@@ -38,6 +38,12 @@ std::span<const IsaSet> isa_sets();
 /// kUnknownIsa if there is none of that name.
 IsaId find_isa_set(std::string_view name);
 
+/// The row of a number; nullptr for kUnknownIsa and numbers that the table lacks.
+const IsaSet* isa_set(IsaId isa);
+
+/// Would a CPU without its features run it otherwise than meant? So it may be for what nothing knows.
+bool can_fault(IsaId isa);
+
 /// Bytes that nothing knows: not decodable, or an encoding newer than all tables.
 inline constexpr IsaId kUnknownIsa = 0xffff;
 
