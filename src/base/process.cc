@@ -26,6 +26,8 @@ namespace lf {
 namespace {
 
 volatile std::sig_atomic_t g_interrupted = 0;
+volatile std::sig_atomic_t g_end_at_once = 0;
+constexpr int kInterruptedCode = 128 + SIGINT;
 
 using Clock = std::chrono::steady_clock;
 
@@ -267,9 +269,15 @@ Result<Finished> RealProcesses::run(const Command& command) {
 
 bool interrupted() { return g_interrupted != 0; }
 
+InterruptsEnd::InterruptsEnd() : before_(g_end_at_once != 0) { g_end_at_once = 1; }
+InterruptsEnd::~InterruptsEnd() { g_end_at_once = before_ ? 1 : 0; }
+
 void watch_interrupts() {
     struct sigaction action {};
-    action.sa_handler = [](int) { g_interrupted = 1; };
+    action.sa_handler = [](int) {
+        g_interrupted = 1;
+        if (g_end_at_once != 0) ::_exit(kInterruptedCode);
+    };
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
 }
 

@@ -55,4 +55,17 @@ bool interrupted();
 /// From now on SIGINT and SIGTERM only set the flag that `interrupted` reads.
 void watch_interrupts();
 
+/// While one lives, they end the program at once (exit code 130), if they are watched: around long work that leaves
+/// nothing behind and has no good place to ask `interrupted`. Made and destroyed by one thread.
+class InterruptsEnd {
+  public:
+    InterruptsEnd();
+    ~InterruptsEnd();
+    InterruptsEnd(const InterruptsEnd&) = delete;
+    InterruptsEnd& operator=(const InterruptsEnd&) = delete;
+
+  private:
+    bool before_;
+};
+
 }  // namespace lf

@@ -233,5 +233,25 @@ TEST(Process, AnInterruptEndsTheProgram) {
     EXPECT_EQ(status, 0);
 }
 
+TEST(Process, AnInterruptEndsWorkThatLeavesNothingBehind) {
+    for (const bool within : {true, false}) {
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+            watch_interrupts();
+            {
+                const InterruptsEnd outer;
+                const InterruptsEnd at_once;
+                if (within) ::raise(SIGINT);
+            }
+            ::raise(SIGINT);  // behind it the flag alone is set
+            ::_exit(interrupted() ? 7 : 8);
+        }
+        int status = 0;
+        ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+        ASSERT_TRUE(WIFEXITED(status));
+        EXPECT_EQ(WEXITSTATUS(status), within ? 130 : 7);
+    }
+}
+
 }  // namespace
 }  // namespace lf
