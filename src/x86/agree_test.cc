@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// decode() against decode_slowly(): the table-driven pass must agree with its judge on every byte sequence.
+// decode() against decode_slowly(), operation() against operation_slowly(): the passes that remember must agree with
+// their judges on every byte sequence.
 // LLAMA_FLEET_X86_CASES=N tries N made encodings instead of some ten thousand (50 million: two minutes).
 #include <elf.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "x86/decode.h"
+#include "x86/operands.h"
 
 namespace lf::x86 {
 namespace {
@@ -39,7 +41,39 @@ std::string describe(const Insn& insn) {
     return out;
 }
 
+std::string describe(const Operation& o) {
+    std::string out = "op";
+    const auto add = [&](std::uint64_t value) {
+        out.push_back(' ');
+        out += std::to_string(value);
+    };
+    for (const std::uint64_t value :
+         {std::uint64_t{static_cast<std::uint8_t>(o.op)}, std::uint64_t{o.condition}, std::uint64_t{o.length},
+          std::uint64_t{o.reads}, std::uint64_t{o.writes}, std::uint64_t{o.vector_reads},
+          std::uint64_t{o.vector_writes}, std::uint64_t{o.writes_flags}, o.target})
+        add(value);
+    for (std::size_t i = 0; i < o.count; ++i) {
+        const Operand& part = o.operands[i];
+        out += " |";
+        for (const std::uint64_t value :
+             {std::uint64_t{static_cast<std::uint8_t>(part.kind)}, std::uint64_t{part.number}, std::uint64_t{part.size},
+              std::uint64_t{part.base}, std::uint64_t{part.index}, std::uint64_t{part.scale}, part.value,
+              std::uint64_t{part.high_byte}, std::uint64_t{part.other_segment}})
+            add(value);
+    }
+    return out;
+}
+
+bool operations_agree(std::span<const std::uint8_t> code, std::uint64_t address) {
+    const Operation fast = operation(code, address), slow = operation_slowly(code, address);
+    if (fast == slow) return true;
+    ADD_FAILURE() << hex(code.first(std::min<std::size_t>(code.size(), 15))) << "\nfast " << describe(fast) << "\nslow "
+                  << describe(slow);
+    return false;
+}
+
 bool agree(std::span<const std::uint8_t> code, std::uint64_t address) {
+    if (!operations_agree(code, address)) return false;
     const Insn fast = decode(code, address), slow = decode_slowly(code, address);
     if (fast.isa == slow.isa && fast.length == slow.length && fast.target == slow.target && fast.flow == slow.flow &&
         fast.asks_cpu == slow.asks_cpu)

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "x86/operand_forms.h"
+
 namespace lf::x86 {
 namespace {
 
@@ -218,24 +220,88 @@ const ZydisDecoder& decoder() {
     return made;
 }
 
-}  // namespace
+using Operands = std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT>;
 
-Operation operation(std::span<const std::uint8_t> code, std::uint64_t address) {
+bool ask(std::span<const std::uint8_t> code, ZydisDecodedInstruction& insn, Operands& operands) {
+    return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder(), code.data(), std::min<std::size_t>(code.size(), 15), &insn,
+                                               operands.data()));
+}
+
+/// All but the operands.
+Operation head_of(const ZydisDecodedInstruction& insn) {
     Operation out;
-    ZydisDecodedInstruction insn;
-    std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands;
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder(), code.data(), std::min<std::size_t>(code.size(), 15), &insn,
-                                             operands.data())))
-        return out;
     const Meaning meaning = meanings().at(insn.mnemonic);
     out.op = meaning.op;
     out.condition = meaning.condition;
     out.length = insn.length;
     out.writes_flags = insn.cpu_flags != nullptr && (insn.cpu_flags->modified | insn.cpu_flags->set_0 |
                                                      insn.cpu_flags->set_1 | insn.cpu_flags->undefined) != 0;
+    out.count = static_cast<std::uint8_t>(std::min<std::size_t>(insn.operand_count_visible, out.operands.size()));
+    return out;
+}
+
+/// Where one operand comes from; false: from where we do not look.
+bool learn_field(const ZydisDecodedOperand& from, Field& field) {
+    field.read = (from.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0;
+    field.written = (from.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+    const bool memory = from.type == ZYDIS_OPERAND_TYPE_MEMORY;
+    field.kind = memory ? Operand::Kind::memory : Operand::Kind::none;
+    field.address_only = memory && from.mem.type == ZYDIS_MEMOP_TYPE_AGEN;
+    if (from.type == ZYDIS_OPERAND_TYPE_REGISTER) {
+        field.kind = place_of(from.reg.value).kind;
+        field.byte = ZydisRegisterGetClass(from.reg.value) == ZYDIS_REGCLASS_GPR8;
+        if (field.kind == Operand::Kind::none) return true;
+    }
+    if (from.type == ZYDIS_OPERAND_TYPE_POINTER) return false;
+    const bool plain = !memory || from.mem.type == ZYDIS_MEMOP_TYPE_MEM || from.mem.type == ZYDIS_MEMOP_TYPE_AGEN;
+    const bool single = (from.attributes & ZYDIS_OATTRIB_IS_MULTISOURCE4) == 0;
+    if (!plain || !single) return false;
+    switch (from.encoding) {
+        case ZYDIS_OPERAND_ENCODING_NONE: return true;
+        case ZYDIS_OPERAND_ENCODING_MODRM_REG: field.source = Field::Source::reg; return !memory;
+        case ZYDIS_OPERAND_ENCODING_MODRM_RM: field.source = Field::Source::rm; return true;
+        case ZYDIS_OPERAND_ENCODING_OPCODE: field.source = Field::Source::opcode; return !memory;
+        case ZYDIS_OPERAND_ENCODING_NDSNDD: field.source = Field::Source::vvvv; return !memory;
+        default: break;
+    }
+    field.source = Field::Source::immediate;
+    return from.type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
+}
+
+}  // namespace
+
+Form learn_form(std::span<const std::uint8_t> code, std::size_t bytes) {
+    Form out;
+    ZydisDecodedInstruction insn;
+    Operands operands;
+    if (!ask(code, insn, operands)) return {.kind = Form::Kind::unknown};
+    const bool fits =
+        insn.length >= bytes && (insn.raw.imm[0].size == 0 ? insn.length == bytes : insn.raw.imm[0].offset == bytes);
+    if (!fits || insn.raw.imm[1].size != 0 || insn.operand_count > out.fields.size()) return {};
+    out.base = head_of(insn);
+    out.immediate = static_cast<std::uint8_t>(insn.length - bytes);
+    for (std::size_t i = 0; i < insn.operand_count; ++i) {
+        Field& field = out.fields.at(out.count++);
+        if (!learn_field(operands.at(i), field)) return {};
+        const ZydisDecodedOperand& from = operands.at(i);
+        if (field.source == Field::Source::immediate) {
+            out.is_signed = from.imm.is_signed;
+            out.is_relative = i == 0 && from.imm.is_relative;
+        }
+        if (i < out.base.count) out.base.operands.at(i) = operand_of(from, 0);
+        if (field.source == Field::Source::fixed) note_uses(out.base, from);
+    }
+    out.kind = Form::Kind::known;
+    return out;
+}
+
+Operation operation_slowly(std::span<const std::uint8_t> code, std::uint64_t address) {
+    ZydisDecodedInstruction insn;
+    Operands operands;
+    if (!ask(code, insn, operands)) return {};
+    Operation out = head_of(insn);
     const std::uint64_t next = address + insn.length;
     for (std::size_t i = 0; i < insn.operand_count; ++i) note_uses(out, operands.at(i));
-    out.count = static_cast<std::uint8_t>(std::min<std::size_t>(insn.operand_count_visible, out.operands.size()));
     for (std::size_t i = 0; i < out.count; ++i) out.operands.at(i) = operand_of(operands.at(i), next);
     if (out.count > 0 && operands[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && operands[0].imm.is_relative)
         out.target = next + static_cast<std::uint64_t>(operands[0].imm.value.s);

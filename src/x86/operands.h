@@ -63,17 +63,19 @@ using Condition = std::uint8_t;
 
 inline constexpr std::uint8_t kNoRegister = 0xff;
 
+/// 16 bytes: a function's code is kept as these.
 struct Operand {
     enum class Kind : std::uint8_t { none, general, vector, memory, immediate };
     Kind kind = Kind::none;
     std::uint8_t number = kNoRegister;  ///< of the register, 0 to 15 (vector: to 31)
-    bool high_byte = false;             ///< AH, CH, DH, BH
     std::uint8_t size = 0;              ///< bytes
     // Memory: base + index * scale + displacement; RIP is added to the displacement already.
     std::uint8_t base = kNoRegister, index = kNoRegister, scale = 0;
-    bool absolute = false;       ///< the displacement alone is the address (RIP-relative, or no register at all)
-    bool other_segment = false;  ///< FS or GS
-    std::uint64_t value = 0;     ///< immediate (sign-extended to 64 bits), or displacement
+    bool high_byte : 1 = false;      ///< AH, CH, DH, BH
+    bool absolute : 1 = false;       ///< the displacement alone is the address (RIP-relative, or no register at all)
+    bool other_segment : 1 = false;  ///< FS or GS
+    std::uint64_t value = 0;         ///< immediate (sign-extended to 64 bits), or displacement
+    bool operator==(const Operand&) const = default;
 };
 
 struct Operation {
@@ -81,14 +83,19 @@ struct Operation {
     Condition condition = 0;
     std::uint8_t length = 0;  ///< 0 = not decodable
     std::uint8_t count = 0;
-    std::array<Operand, 3> operands = {};
     std::uint16_t reads = 0, writes = 0;  ///< general registers, implicit ones too
+    std::array<Operand, 3> operands = {};
     std::uint32_t vector_reads = 0, vector_writes = 0;
     bool writes_flags = false;
     std::uint64_t target = 0;  ///< of a direct call, jump or conditional; 0 = another kind
+    bool operator==(const Operation&) const = default;
 };
 
-/// The instruction at the front of `code`, which lies at `address`.
+/// The instruction at the front of `code`, which lies at `address`. The decoder library is asked once for each form of
+/// encoding and remembered (thread-local), as by decode().
 Operation operation(std::span<const std::uint8_t> code, std::uint64_t address);
+
+/// The same by the decoder library alone: the judge of the above.
+Operation operation_slowly(std::span<const std::uint8_t> code, std::uint64_t address);
 
 }  // namespace lf::x86
