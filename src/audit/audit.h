@@ -58,6 +58,7 @@ struct FileAudit {
     std::vector<std::string> needed;
     std::vector<std::string> imports;  ///< names that other files have to define, sorted
     bool examined = false;
+    bool debug_only = false;     ///< the code was taken out (-dbgsym packages, objcopy --only-keep-debug)
     std::string why_not;         ///< "aarch64 code is not examined by this version"
     std::optional<Error> error;  ///< it could not be read
     Program program;
@@ -73,7 +74,7 @@ struct FileAudit {
     std::shared_ptr<const std::string> names;  ///< what the names of program.functions point into
 };
 
-/// What was given: a file, or a folder (a store path) with all its ELF files, links followed within it, each once.
+/// What was given: a file, or a folder (a store path) with all its files of code, as find_files finds them, each once.
 struct BuildAudit {
     std::string path;
     bool folder = false;           ///< paths of files stand below `path`; else there is one file, which `path` is
@@ -156,9 +157,10 @@ struct Report {
     std::vector<Error> problems;
 };
 
-/// Errors: "audit-missing", "audit-empty" (a folder without any ELF file), "interrupted" (asked between files), those
-/// of MappedFile::open.
-Result<BuildAudit> audit_path(const std::string& path);
+/// `follow_store`: also links into other store paths of llama.cpp's, as find_files does.
+/// Errors: those of find_files ("audit-missing", "audit-empty"…), "interrupted" (asked between files); of a path that
+/// is one file also what keeps it from being read: those of MappedFile::open and of elf::parse, "audit-memory".
+Result<BuildAudit> audit_path(const std::string& path, bool follow_store = true);
 
 /// Of one build on one host; `idle_gpu_bytes` counts what none of this host's cards takes.
 HostVerdict judge(const BuildAudit& build, const facts::Machine& machine);

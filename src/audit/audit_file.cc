@@ -81,9 +81,10 @@ std::optional<MappedFile> add_debug_file(elf::Image& image, const std::string& p
 /// The bytes of every instruction that a fault may name.
 std::vector<CodeHead> heads_of(const Program& program, const elf::Image& image) {
     std::vector<std::uint64_t> addresses;
-    addresses.reserve(program.nodes.size());
+    addresses.reserve(program.nodes.size() + program.own_stops.size());
     for (const Node& node : program.nodes)
         for (const IsaUse& use : node.uses) addresses.push_back(use.first);
+    for (const OwnStop& stop : program.own_stops) addresses.push_back(stop.at);
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     std::vector<CodeHead> out;
@@ -172,10 +173,11 @@ bool only_debug_information(const elf::Image& image) {
 }
 
 void add_code(FileAudit& out, elf::Image& image, const std::string& path) {
+    out.debug_only = only_debug_information(image);
     if (image.type == elf::kEtCore) out.why_not = "a core dump is no program";
     else if (image.machine != elf::kEmX86_64)
         out.why_not = fmt::format("{} code is not examined by this version", out.machine);
-    else if (only_debug_information(image)) out.why_not = "it holds no code, only debug information";
+    else if (out.debug_only) out.why_not = "it holds no code, only debug information";
     if (!out.why_not.empty()) return;
     const std::optional<MappedFile> debug = add_debug_file(image, path);
     out.program = analyse(image);

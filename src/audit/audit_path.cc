@@ -65,9 +65,11 @@ void say_outside(BuildAudit& build) {
 
 }  // namespace
 
-Result<BuildAudit> audit_path(const std::string& path) {
+Result<BuildAudit> audit_path(const std::string& path, bool follow_store) {
     const auto start = std::chrono::steady_clock::now();
-    LF_ASSIGN(Found found, find_files(path));
+    FindLimits limits;
+    limits.follow_store = follow_store;
+    LF_ASSIGN(Found found, find_files(path, limits));
     BuildAudit out;
     out.path = path;
     out.folder = found.folder;

@@ -120,6 +120,28 @@ std::string words_for(const Offer& offer, bool own_code) {
     return fmt::format("compiles {} first: a slow first start, the driver keeps the result", offer.target->name);
 }
 
+/// "sm_86, sm_89, compute_75 and 3 more": what the build has for cards of this maker.
+std::string inside_words(const BuildAudit& build, std::string_view vendor) {
+    constexpr std::size_t kNamed = 6;
+    std::vector<std::string> names;
+    for (const FileAudit& file : build.files)
+        for (const gpucode::Target& target : file.gpu.targets)
+            if (target.kind != Kind::spirv && for_vendor(target.kind, vendor) &&
+                std::find(names.begin(), names.end(), target.name) == names.end())
+                names.push_back(target.name);
+    const std::size_t shown = names.size() <= kNamed + 1 ? names.size() : kNamed;
+    std::string out;
+    for (std::size_t i = 0; i < shown; ++i) out += (i == 0 ? "" : ", ") + names[i];
+    return shown == names.size() ? out : fmt::format("{} and {} more", out, names.size() - shown);
+}
+
+/// The card needs other code than there is; which, and who builds it.
+std::string not_covered_words(const BuildAudit& build, const facts::Gpu& gpu) {
+    return fmt::format("not covered: it needs code for {}, the build has {}; llama-fleet plan says what to build",
+                       gpu.vendor == "nvidia" ? "compute capability " + *identity(gpu) : *identity(gpu),
+                       inside_words(build, gpu.vendor));
+}
+
 /// Those that compute at all: by the plan's rules, which name the makers of chips that only draw a screen.
 std::vector<bool> computing(const facts::Machine& machine) {
     std::vector<bool> out(machine.gpus.size(), true);
@@ -139,13 +161,14 @@ CardVerdict judge_card(const BuildAudit& build, const facts::Gpu& gpu, bool comp
     if (own_code && !identity(gpu)) {
         out.known = false;
         out.backend = gpu.vendor == "nvidia" ? "cuda" : "rocm";
-        out.text = gpu.vendor == "nvidia" ? "its compute capability is not known" : "its gfx target is not known";
+        out.text = fmt::format("its {} is not known; llama-fleet probe there, with its driver, may tell",
+                               gpu.vendor == "nvidia" ? "compute capability" : "gfx target");
         return out;
     }
     const Offer offer = best_for(build, gpu, true);
     if (offer.target == nullptr) {
         out.backend = own_code ? (gpu.vendor == "nvidia" ? "cuda" : "rocm") : "";
-        out.text = own_code ? "not covered: no code in the build runs on it" : "the build has no code for it";
+        out.text = own_code ? not_covered_words(build, gpu) : "the build has no code for it";
         return out;
     }
     out.fit = offer.fit;

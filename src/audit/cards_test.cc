@@ -62,7 +62,7 @@ TEST(Cards, WhatIsNotKnownIsNotGuessed) {
     const facts::Machine host = machine({"pni"}, {nvidia(std::nullopt)});
     const auto cards = judge_cards(build, host);
     EXPECT_FALSE(cards[0].known);
-    EXPECT_EQ(cards[0].text, "its compute capability is not known");
+    EXPECT_EQ(cards[0].text, "its compute capability is not known; llama-fleet probe there, with its driver, may tell");
     // All CUDA code may be for this card.
     const facts::Machine* const hosts[] = {&host};
     EXPECT_EQ(idle_gpu_bytes(build, hosts), 3000U);

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "x86/decode.h"
 
 namespace lf::audit {
 namespace {
@@ -54,19 +57,27 @@ bool is_jump(Kind kind) { return kind == Kind::jump || kind == Kind::conditional
 
 CodeMap::CodeMap(const elf::Image& from, Program& program)
     : image(from), code(from), pointers(from), ranges(scan(from, code, program)) {
+    find_starts();
     split_sweeps(program);
+    find_starts();
+    find_stubs();
     find_callers();
     find_parts();
     find_never_returning();
     find_leading();
 }
 
+void CodeMap::find_starts() {
+    starts_.clear();
+    starts_.reserve(ranges.size());
+    for (const CodeRange& range : ranges) starts_.push_back(range.start);
+}
+
 std::uint32_t CodeMap::range_at(std::uint64_t address) const {
-    auto after = std::upper_bound(ranges.begin(), ranges.end(), address,
-                                  [](std::uint64_t a, const CodeRange& r) { return a < r.start; });
-    if (after == ranges.begin()) return kNoRange;
-    --after;
-    return address < after->end ? static_cast<std::uint32_t>(after - ranges.begin()) : kNoRange;
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), address);
+    if (after == starts_.begin()) return kNoRange;
+    const auto range = static_cast<std::uint32_t>(after - starts_.begin() - 1);
+    return address < ranges[range].end ? range : kNoRange;
 }
 
 namespace {
@@ -89,10 +100,31 @@ Target target_of(const CodeMap& map, const Pointed& to) {
 }  // namespace
 
 Target CodeMap::code_target(std::uint64_t address) const {
-    if (const std::uint32_t range = range_at(address); range != kNoRange)
+    if (const std::uint32_t range = range_at(address); range != kNoRange) {
+        // Without section headers stubs look like other code.
+        const auto stub = image.sectionless ? pointers.stub(code, address) : std::nullopt;
+        if (stub && stub->kind == Pointed::Kind::import) return target_of(*this, *stub);
         return {Target::Kind::range, range, address, {}};
+    }
+    const auto known = std::lower_bound(stubs_.begin(), stubs_.end(), address,
+                                        [](const Stub& s, std::uint64_t a) { return s.address < a; });
+    if (known != stubs_.end() && known->address == address) return known->to;
     const auto behind = pointers.stub(code, address);
     return behind ? target_of(*this, *behind) : Target{};
+}
+
+// Each is decoded once: calls go through few of them, and often.
+void CodeMap::find_stubs() {
+    std::vector<std::uint64_t> found;
+    for (const CodeRange& range : ranges)
+        for (const Reference& r : range.references)
+            if ((r.kind == Kind::call || is_jump(r.kind)) && range_at(r.target) == kNoRange) found.push_back(r.target);
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    std::vector<Stub> stubs;
+    stubs.reserve(found.size());
+    for (const std::uint64_t address : found) stubs.push_back({address, code_target(address)});
+    stubs_ = std::move(stubs);
 }
 
 Target CodeMap::slot_target(std::uint64_t slot) const { return target_of(*this, pointers.at(slot)); }
@@ -123,24 +155,76 @@ std::vector<std::uint32_t> CodeMap::readers(std::uint64_t from, std::uint64_t to
     return out;
 }
 
+// Reverse postorder of who is called by whom, without recursion.
+std::vector<std::uint32_t> CodeMap::callees_first() const {
+    std::vector<std::uint32_t> out;
+    out.reserve(ranges.size());
+    std::vector<bool> seen(ranges.size(), false);
+    std::vector<std::pair<std::uint32_t, std::size_t>> stack;
+    for (std::uint32_t root = 0; root < ranges.size(); ++root) {
+        if (seen[root]) continue;
+        seen[root] = true;
+        stack.emplace_back(root, 0);
+        while (!stack.empty()) {
+            auto& [at, step] = stack.back();
+            if (step == callers[at].size()) {
+                out.push_back(at);
+                stack.pop_back();
+                continue;
+            }
+            const std::uint32_t caller = part_of[callers[at][step++]];
+            if (seen[caller]) continue;
+            seen[caller] = true;
+            stack.emplace_back(caller, 0);
+        }
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
+}
+
+// Numbers that look like addresses, and jumps of what is no code, lead into the middle of instructions: nothing begins
+// there. Of sorted addresses.
+void CodeMap::keep_boundaries(std::vector<std::uint64_t>& addresses) const {
+    std::vector<std::uint64_t> out;
+    out.reserve(addresses.size());
+    std::uint64_t at = 0;
+    std::uint32_t of = kNoRange;
+    for (const std::uint64_t address : addresses) {
+        const std::uint32_t range = range_at(address);
+        if (range != of) at = ranges[range].start;
+        of = range;
+        while (at < address) {
+            const unsigned length = x86::decode(code.from(at, 15), at).length;
+            at += length == 0 ? 1 : length;
+        }
+        if (at == address) out.push_back(address);
+    }
+    addresses = std::move(out);
+}
+
 // Code that no table cuts into functions is cut where something leads.
 void CodeMap::split_sweeps(Program& program) {
-    std::vector<std::uint64_t> led_to;
-    const auto note = [&](std::uint64_t address) {
+    std::vector<std::uint64_t> led_to, sure;
+    const auto add = [&](std::vector<std::uint64_t>& to, std::uint64_t address) {
         const std::uint32_t range = range_at(address);
         if (range != kNoRange && ranges[range].start != address &&
             program.functions[ranges[range].function].range.source != elf::RangeSource::eh_frame)
-            led_to.push_back(address);
+            to.push_back(address);
     };
+    const auto note = [&](std::uint64_t address) { add(led_to, address); };
     for (const CodeRange& range : ranges)
         for (const Reference& r : range.references) note(r.target);
     for (const Pointers::Slot& slot : pointers.all()) note(slot.to.address);
     for (const elf::Symbol& symbol : image.dynamic_symbols)
-        if (symbol.defined()) note(symbol.value);
-    for (const elf::LoadCall& call : image.load_calls) note(call.address);
+        if (symbol.defined()) add(sure, symbol.value);
+    for (const elf::LoadCall& call : image.load_calls) add(sure, call.address);
+    std::sort(led_to.begin(), led_to.end());
+    keep_boundaries(led_to);
+    led_to.insert(led_to.end(), sure.begin(), sure.end());
     if (led_to.empty()) return;
     std::sort(led_to.begin(), led_to.end());
     led_to.erase(std::unique(led_to.begin(), led_to.end()), led_to.end());
+    const Addressing how = addressing_of(image);
     std::vector<CodeRange> out;
     out.reserve(ranges.size() + led_to.size());
     auto cut = led_to.begin();
@@ -157,7 +241,7 @@ void CodeMap::split_sweeps(Program& program) {
             piece.function = range.function;
             start = piece.end;
             if (cut != led_to.end() && *cut <= start) ++cut;
-            scan_range(code, piece, nullptr, nullptr, image.type == elf::kEtExec);
+            scan_range(code, piece, nullptr, nullptr, how);
             out.push_back(std::move(piece));
         }
     }
@@ -236,7 +320,7 @@ void CodeMap::find_never_returning() {
 void CodeMap::find_leading() {
     leads_to_more.resize(ranges.size(), false);
     leads_to_question.resize(ranges.size(), false);
-    std::vector<std::vector<std::uint32_t>> holders(ranges.size());
+    holders.resize(ranges.size());
     for (const DataReference& d : data_) {
         Target to = of({d.target, 0, Kind::data});
         if (to.kind == Target::Kind::none) to = slot_target(d.target);

@@ -33,6 +33,8 @@ struct CodeMap {
     Target of(const Reference& reference) const;
     /// Is what stands here, or what is called here, never left again?
     bool never_returns(const Target& target) const;
+    /// All ranges, each behind those that it calls, but for calls in a circle.
+    std::vector<std::uint32_t> callees_first() const;
     /// Ranges that refer to an address within [from, to).
     std::vector<std::uint32_t> readers(std::uint64_t from, std::uint64_t to) const;
 
@@ -41,6 +43,7 @@ struct CodeMap {
     Pointers pointers;
     std::vector<CodeRange> ranges;  ///< by address
     std::vector<std::vector<std::uint32_t>> callers;
+    std::vector<std::vector<std::uint32_t>> holders;  ///< who takes its address
     std::vector<std::uint32_t>
         part_of;  ///< range → the only one that jumps into it, whose cold part it is; else itself
     std::vector<std::vector<std::uint32_t>> parts;  ///< the other way round
@@ -51,6 +54,9 @@ struct CodeMap {
 
   private:
     void split_sweeps(Program& program);
+    void keep_boundaries(std::vector<std::uint64_t>& addresses) const;
+    void find_starts();
+    void find_stubs();
     void find_callers();
     void find_parts();
     void find_never_returning();
@@ -59,7 +65,13 @@ struct CodeMap {
         std::uint64_t target = 0;
         std::uint32_t range = 0;
     };
-    std::vector<DataReference> data_;  // by target
+    std::vector<DataReference> data_;    // by target
+    std::vector<std::uint64_t> starts_;  // of the ranges: what range_at() looks through, close together
+    struct Stub {
+        std::uint64_t address = 0;
+        Target to;
+    };
+    std::vector<Stub> stubs_;  // of the PLT that code leads to, by address
 };
 
 }  // namespace lf::audit

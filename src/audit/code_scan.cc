@@ -46,17 +46,41 @@ bool ends_flow(x86::Flow flow) {
            flow == x86::Flow::stop;
 }
 
-void note_reference(CodeRange& range, const x86::Insn& insn, std::uint64_t address, elf::Bytes code, bool absolute) {
+/// MOVABS: of the large code model only, where the number would fit into fewer bytes. 0 = none.
+std::uint64_t far_address(const x86::Insn& insn, elf::Bytes code, const Addressing& how) {
+    constexpr unsigned kLength = 10;
+    if (insn.length != kLength || code.size() < kLength || (code[0] & 0xfeU) != 0x48 || (code[1] & 0xf8U) != 0xb8)
+        return 0;
+    const auto holds = [&](std::uint64_t at) { return at >= how.low && at < how.high; };
+    const std::uint64_t number = elf::read_at<std::uint64_t>(code, 2).value_or(0);
+    if (how.absolute && holds(number)) return number;
+    return how.got != 0 && holds(how.got + number) ? how.got + number : 0;
+}
+
+/// Code that does not move holds addresses as numbers of four bytes, which stand last: of an operand, beside the place
+/// of another (a pointer that is written), or of a table that is called through. 0 = none.
+std::uint64_t near_address(const x86::Insn& insn, std::uint64_t address, elf::Bytes code) {
+    const bool direct =
+        insn.flow == x86::Flow::call || insn.flow == x86::Flow::jump || insn.flow == x86::Flow::conditional;
+    if (direct || insn.length < 5) return 0;
+    const auto last = elf::read_at<std::uint32_t>(code, insn.length - 4U);
+    if (!last || *last < 0x10000) return 0;
+    const auto distance = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(*last)});
+    return address + insn.length + distance == insn.target ? 0 : *last;
+}
+
+void note_reference(CodeRange& range, const x86::Insn& insn, std::uint64_t address, elf::Bytes code,
+                    const Addressing& how) {
     const auto from = static_cast<std::uint32_t>(address - range.start);
     const auto kind = kind_of(insn);
     if (insn.target != 0) {
         const bool within = insn.target >= range.start && insn.target < range.end;
         if (!within || kind == Reference::Kind::call) range.references.push_back({insn.target, from, *kind});
-    } else if (absolute && insn.flow == x86::Flow::next && insn.length >= 5) {
-        // Code that does not move holds addresses as numbers of four bytes, which stand last.
-        const auto last = elf::read_at<std::uint32_t>(code, insn.length - 4U);
-        if (last && *last >= 0x10000) range.references.push_back({*last, from, Reference::Kind::data});
     }
+    if (const std::uint64_t far = far_address(insn, code, how); far != 0)
+        range.references.push_back({far, from, Reference::Kind::data});
+    else if (const std::uint64_t near = how.absolute ? near_address(insn, address, code) : 0; near != 0)
+        range.references.push_back({near, from, Reference::Kind::data});
 }
 
 void note_flow(CodeRange& range, const x86::Insn& insn, elf::Bytes code) {
@@ -146,7 +170,7 @@ elf::Bytes CodeBytes::from(std::uint64_t address, std::uint64_t size) const {
     return region->bytes.subspan(offset, std::min<std::uint64_t>(size, region->bytes.size() - offset));
 }
 
-void scan_range(const CodeBytes& code, CodeRange& range, FunctionUse* use, ByteTable* bytes, bool absolute_addresses) {
+void scan_range(const CodeBytes& code, CodeRange& range, FunctionUse* use, ByteTable* bytes, const Addressing& how) {
     const elf::Bytes all = code.from(range.start, range.end - range.start);
     range.end = range.start + all.size();
     Counter counter;
@@ -167,7 +191,7 @@ void scan_range(const CodeBytes& code, CodeRange& range, FunctionUse* use, ByteT
         in_bad = false;
         ++instructions;
         counter.add(insn.isa, address);
-        note_reference(range, insn, address, rest, absolute_addresses);
+        note_reference(range, insn, address, rest, how);
         note_flow(range, insn, rest);
         at += insn.length;
     }
@@ -185,7 +209,44 @@ void scan_range(const CodeBytes& code, CodeRange& range, FunctionUse* use, ByteT
     }
 }
 
+namespace {
+
+/// Where the GOT begins that code counts from: DT_PLTGOT; where there is none, ld puts its three words of .got.plt last
+/// into what is read-only once the file is loaded.
+std::uint64_t got_of(const elf::Image& image) {
+    constexpr std::uint32_t kDynamic = 2, kRelro = 0x6474e552;  // PT_DYNAMIC, PT_GNU_RELRO
+    constexpr std::uint64_t kPltGot = 3, kEntry = 16, kReserved = 24;
+    for (const std::string_view name : {".got.plt", ".got"})
+        if (const elf::Section* section = image.find(name); section != nullptr) return section->address;
+    std::uint64_t out = 0;
+    for (const elf::Segment& s : image.segments) {
+        if (s.type == kRelro && out == 0 && s.memory_size > kReserved) out = s.address + s.memory_size - kReserved;
+        if (s.type != kDynamic) continue;
+        for (std::uint64_t at = 0; at + kEntry <= s.bytes.size(); at += kEntry)
+            if (elf::read_at<std::uint64_t>(s.bytes, at) == kPltGot)
+                return elf::read_at<std::uint64_t>(s.bytes, at + 8).value_or(0);
+    }
+    return out;
+}
+
+}  // namespace
+
+Addressing addressing_of(const elf::Image& image) {
+    constexpr std::uint32_t kLoad = 1;  // PT_LOAD
+    Addressing out;
+    out.absolute = image.type == elf::kEtExec;
+    out.low = ~std::uint64_t{0};
+    for (const elf::Segment& s : image.segments) {
+        if (s.type != kLoad) continue;
+        out.low = std::min(out.low, s.address);
+        out.high = std::max(out.high, s.address + s.memory_size);
+    }
+    out.got = got_of(image);
+    return out;
+}
+
 std::vector<CodeRange> scan(const elf::Image& image, const CodeBytes& code, Program& program) {
+    const Addressing how = addressing_of(image);
     std::vector<CodeRange> out;
     const std::vector<elf::Function> functions = elf::functions(image);
     out.reserve(functions.size());
@@ -202,7 +263,7 @@ std::vector<CodeRange> scan(const elf::Image& image, const CodeBytes& code, Prog
         program.functions.push_back({function, 0, 0, 0, {}});
         FunctionUse& use = program.functions.back();
         use.range.end = range.end;
-        scan_range(code, range, &use, &program.bytes, image.type == elf::kEtExec);
+        scan_range(code, range, &use, &program.bytes, how);
         const bool sweep = function.source == elf::RangeSource::sweep;
         add_uses(sweep ? program.sweep_uses : program.uses, use.uses);
         program.instructions += use.instructions;
@@ -235,6 +296,7 @@ Pointers::Pointers(const elf::Image& image) {
         if (r.type != kCopy && slot.to.kind != Pointed::Kind::unknown) slots_.push_back(slot);
     }
     std::stable_sort(slots_.begin(), slots_.end(), [](const Slot& a, const Slot& b) { return a.slot < b.slot; });
+    if (image.type == elf::kEtExec) add_absolute(image);
 }
 
 Pointed Pointers::at(std::uint64_t slot) const {

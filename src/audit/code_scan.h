@@ -59,8 +59,17 @@ void add_uses(std::vector<IsaUse>& to, const std::vector<IsaUse>& from);
 /// One NOP, INT3 or two zero bytes: what stands between pieces of code and is not run.
 bool is_padding(elf::Bytes instruction);
 
+/// How code of a file holds addresses as numbers.
+struct Addressing {
+    bool absolute = false;            ///< as they are: it does not move
+    std::uint64_t got = 0;            ///< as distances from here, in the large code model; 0 = not known
+    std::uint64_t low = 0, high = 0;  ///< of the file in memory
+};
+
+Addressing addressing_of(const elf::Image& image);
+
 /// Decodes [start, end) into `range`; counts into `use` and `bytes` where given.
-void scan_range(const CodeBytes& code, CodeRange& range, FunctionUse* use, ByteTable* bytes, bool absolute_addresses);
+void scan_range(const CodeBytes& code, CodeRange& range, FunctionUse* use, ByteTable* bytes, const Addressing& how);
 
 /// One range for each function that is in program.functions; fills their counts and the byte table.
 std::vector<CodeRange> scan(const elf::Image& image, const CodeBytes& code, Program& program);
@@ -86,6 +95,7 @@ class Pointers {
     const std::vector<Slot>& all() const { return slots_; }
 
   private:
+    void add_absolute(const elf::Image& image);
     std::vector<Slot> slots_;  // by slot
 };
 

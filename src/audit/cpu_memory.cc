@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory of a State: bytes that were written, by place; joining states.
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "audit/cpu_state.h"
@@ -116,7 +117,7 @@ namespace {
 
 // A byte that only one way wrote: on the stack the other way left it unwritten, so that nobody reads it there; one of
 // the file may have been written by others.
-std::vector<Cell> joined_cells(Values& values, const State& a, const State& b, Formula when) {
+std::vector<Cell> joined_cells(Values& values, const State& a, const State& b, Formula when, bool blur) {
     std::vector<Cell> out;
     out.reserve(std::max(a.cells.size(), b.cells.size()));
     auto x = a.cells.begin();
@@ -137,12 +138,12 @@ std::vector<Cell> joined_cells(Values& values, const State& a, const State& b, F
             out.push_back(*x);
         } else if (x->index == y->index) {
             if (!known || last_x != x->value || last_y != y->value) {
-                last = values.joined(x->value, a.reach, y->value, when);
+                last = values.joined(x->value, a.reach, y->value, when, blur);
                 last_x = x->value, last_y = y->value, known = true;
             }
             out.push_back({x->kind, x->address, last, x->index});
         } else {
-            const Value joined = values.joined(byte_of(values, *x), a.reach, byte_of(values, *y), when);
+            const Value joined = values.joined(byte_of(values, *x), a.reach, byte_of(values, *y), when, blur);
             out.push_back({x->kind, x->address, joined, 0});
         }
         ++x, ++y;
@@ -152,30 +153,63 @@ std::vector<Cell> joined_cells(Values& values, const State& a, const State& b, F
 
 }  // namespace
 
-bool join(Values& values, State& into, const State& from, Formula when) {
+namespace {
+
+// Which of two ways one comes: so many branches that we do not understand, and no feature.
+bool only_branches_decide(Formulas& formulas, Formula a, Formula b) {
+    constexpr std::size_t kTold = 8;
+    if (a <= kTrue || b <= kTrue) return false;
+    if (formulas.branches(a) <= kTold && formulas.branches(b) <= kTold) return false;
+    return formulas.possibly(a) == formulas.possibly(b);
+}
+
+void forget(State& state, Live live) {
+    for (std::size_t i = 0; i < state.registers.size(); ++i)
+        if (i != kRsp && i != kRbp && ((live.registers >> i) & 1U) == 0) state.registers[i] = {};
+    if (!live.flags) state.carry = state.zero = state.sign = state.overflow = kAnyBit;
+}
+
+}  // namespace
+
+bool join(Values& values, State& into, const State& from, Formula when, Live live) {
     if (when == kFalse) return false;
     if (into.reach == kFalse) {
         into = from;
         into.reach = when;
+        forget(into, live);
         return true;
     }
     // In place; what is the same on both ways, nearly all of it mostly, is neither copied nor joined.
     bool news = false;
-    const auto add = [&](auto& here, const auto& there) {
+    std::optional<bool> asked;
+    const auto blur = [&] {
+        if (!asked) asked = only_branches_decide(values.formulas(), into.reach, when);
+        return *asked;
+    };
+    const auto add = [&](Value& here, const Value& there) {
         if (here == there) return;
-        const auto joined = values.joined(here, into.reach, there, when);
+        const Value joined = values.joined(here, into.reach, there, when, blur());
         news = news || joined != here;
         here = joined;
     };
-    for (std::size_t i = 0; i < into.registers.size(); ++i) add(into.registers[i], from.registers[i]);
+    const auto add_flag = [&](Bit& here, Bit there) {
+        if (here == there) return;
+        const Bit joined = values.joined(here, into.reach, there, when);
+        news = news || joined != here;
+        here = joined;
+    };
+    for (std::size_t i = 0; i < into.registers.size(); ++i)
+        if (i == kRsp || i == kRbp || ((live.registers >> i) & 1U) != 0) add(into.registers[i], from.registers[i]);
     for (std::size_t i = 0; i < into.vectors.size(); ++i)
         for (std::size_t half = 0; half < 2; ++half) add(into.vectors[i][half], from.vectors[i][half]);
-    add(into.carry, from.carry);
-    add(into.zero, from.zero);
-    add(into.sign, from.sign);
-    add(into.overflow, from.overflow);
+    if (live.flags) {
+        add_flag(into.carry, from.carry);
+        add_flag(into.zero, from.zero);
+        add_flag(into.sign, from.sign);
+        add_flag(into.overflow, from.overflow);
+    }
     if (into.cells != from.cells) {
-        std::vector<Cell> cells = joined_cells(values, into, from, when);
+        std::vector<Cell> cells = joined_cells(values, into, from, when, blur());
         news = news || cells != into.cells;
         into.cells = std::move(cells);
     }

@@ -69,8 +69,13 @@ inline constexpr std::uint16_t kAllClobbered = 0xffff;
 
 /// What holds after a function that is not followed; `clobbered`: the registers that it may write, one bit each.
 void after_call(State& state, const Value& returned, std::uint16_t clobbered);
+/// What of a state anybody may read; the rest counts as anything.
+struct Live {
+    std::uint16_t registers = 0xffff;  ///< general ones, one bit each
+    bool flags = true;
+};
 /// Adds what comes from another way, under `when`; false = nothing new.
-bool join(Values& values, State& into, const State& from, Formula when);
+bool join(Values& values, State& into, const State& from, Formula when, Live live = {});
 Value load(Values& values, const State& state, const Place& place, unsigned size, Outside& outside);
 void store(State& state, const Place& place, const Value& value, unsigned size);
 bool holds_answers(const State& state);  ///< in its memory

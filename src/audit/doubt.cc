@@ -2,8 +2,12 @@
 #include "audit/doubt.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
 #include <set>
 
+#include "audit/doubt_leads.h"
 #include "audit/trace.h"
 
 namespace lf::audit {
@@ -15,14 +19,14 @@ using Kind = Origin::Kind;
 constexpr std::int64_t kInstructions = 30'000'000;  // that are traced in one file
 constexpr std::int64_t kSearch = 100'000'000;       // blocks that are looked at to find what is sure
 constexpr std::uint64_t kNear = 128;                // how far behind an address a structure may go on
+constexpr std::int64_t kFlag = 0xffff;              // larger constants are addresses
 constexpr std::uint64_t kSmall = 4096;              // bytes of a callee whose result is asked for
-
-bool by_address(const DoubtfulSpan& a, const DoubtfulSpan& b) { return a.start < b.start; }
 
 /// What is known of one function, while it is looked for.
 struct Traced {
     std::uint8_t arguments = 0;  ///< which may hold answers, by place in kArguments
-    bool outside = false;        ///< its arguments are the system's: main
+    std::array<std::optional<std::int64_t>, kArguments.size()> constants = {};  ///< that calls hand over
+    bool outside = false;  ///< its arguments are the system's: main
     bool queued = false;
     Origin returned = {Kind::constant, -1};
     bool returns = false;
@@ -42,11 +46,16 @@ class Doubter {
     void visit(std::uint32_t range, std::uint32_t block, Tracer& tracer, std::vector<Traces>& in, bool last);
     void leave(std::uint32_t range, std::uint32_t block, const Traces& state, std::vector<Traces>& in, bool last);
     Target target_of(const Traces& state, const FlowInsn& insn) const;
-    Origin call(std::uint32_t range, const Traces& state, const Target& target, bool last);
+    Origin call(std::uint32_t range, const Traces& state, const Target& target, std::uint64_t at, bool last);
+    std::uint8_t answers_given(std::uint32_t range, std::uint64_t at) const;
+    Origin returned_by(std::uint32_t callee) const;
     void give_back(std::uint32_t range, Origin value);
     void find_spans(std::uint32_t range);
+    void follow();
+    void look_above(std::vector<std::uint32_t> from);
     bool decided(std::uint32_t range, std::uint64_t address) const;
     Traces entry(std::uint32_t range) const;
+    void go(std::uint32_t block, const Traces& state, std::vector<Traces>& in);
 
     const CodeMap& map_;
     Guards& guards_;
@@ -54,13 +63,28 @@ class Doubter {
     bool lost_;
     std::int64_t instructions_ = kInstructions, search_ = kSearch;
     std::unordered_map<std::uint32_t, Traced> traced_;
-    std::vector<std::uint32_t> queue_;
+    std::vector<std::uint32_t> rank_, by_rank_;  // callees before their callers
+    std::set<std::uint32_t> now_, later_;        // ranks of what is to be traced: on the way, and on the way back
+    std::uint32_t at_rank_ = 0;
+    bool upwards_ = true;
     std::vector<bool> free_;
+    // Of the function that is traced.
+    const FlowGraph* graph_ = nullptr;
+    std::vector<bool> changed_;  // blocks that were come to in a new way
+    Traces state_;
+    SureLeads leads_;
+    std::vector<bool> looked_at_;      ///< for whether it surely leads to more
     std::set<std::uint64_t> written_;  ///< by code that leads to a question, by eight bytes
 };
 
 Doubter::Doubter(const CodeMap& map, Guards& guards, Doubts& out)
-    : map_(map), guards_(guards), out_(out), lost_(!guards.all_followed()), free_(map.ranges.size(), false) {
+    : map_(map),
+      guards_(guards),
+      out_(out),
+      lost_(!guards.all_followed()),
+      free_(map.ranges.size(), false),
+      leads_(map, guards),
+      looked_at_(map.ranges.size(), false) {
     for (const elf::Symbol& s : map.image.dynamic_symbols)
         if (const std::uint32_t r = s.exported() ? map.range_at(s.value) : kNoRange; r != kNoRange) free_[r] = true;
     for (const elf::LoadCall& call : map.image.load_calls)
@@ -71,7 +95,8 @@ void Doubter::want(std::uint32_t range) {
     Traced& t = traced_[range];
     if (t.queued) return;
     t.queued = true;
-    queue_.push_back(range);
+    const std::uint32_t at = rank_[range];
+    (upwards_ ? at > at_rank_ : at < at_rank_) ? now_.insert(at) : later_.insert(at);
 }
 
 Traces Doubter::entry(std::uint32_t range) const {
@@ -88,17 +113,31 @@ Traces Doubter::entry(std::uint32_t range) const {
 }
 
 Target Doubter::target_of(const Traces& state, const FlowInsn& insn) const {
-    if (insn.flow == Flow::call || insn.flow == Flow::jump || insn.flow == Flow::conditional)
-        return map_.code_target(insn.target);
-    if (insn.target != 0) return map_.slot_target(insn.target);
+    if (insn.target != 0) return graph_->target_of(map_, insn);
     const x86::Operand& o = insn.operation.operands[0];
     if (o.kind != x86::Operand::Kind::general) return {};
     const Origin& v = state.registers[o.number & 15U];
     return v.kind == Kind::constant ? map_.code_target(static_cast<std::uint64_t>(v.value)) : Target{};
 }
 
+/// Which of two plain values it is, the CPU may have decided: the walk knows, where it was there.
+std::uint8_t Doubter::answers_given(std::uint32_t range, std::uint64_t at) const {
+    std::uint8_t out = 0;
+    if (const FunctionGuards* found = guards_.of(range); found != nullptr)
+        for (const Lead& lead : found->leads)
+            if (lead.at == at) out |= lead.answers;
+    return out;
+}
+
+Origin Doubter::returned_by(std::uint32_t callee) const {
+    const Traced& t = traced_.at(callee);
+    const FunctionGuards* found = guards_.of(callee);
+    if (found != nullptr && found->returned.formulas != 0) return {Kind::doubtful, 0};
+    return t.returns && t.returned.kind != Kind::stack ? t.returned : Origin{};
+}
+
 /// What the call gives back.
-Origin Doubter::call(std::uint32_t range, const Traces& state, const Target& target, bool last) {
+Origin Doubter::call(std::uint32_t range, const Traces& state, const Target& target, std::uint64_t at, bool last) {
     const bool starts = map_.image.entry != 0 && map_.range_at(map_.image.entry) == range;
     if (target.kind == Target::Kind::import || starts) {
         for (const std::uint8_t r : kArguments) {
@@ -125,16 +164,21 @@ Origin Doubter::call(std::uint32_t range, const Traces& state, const Target& tar
     const bool known = traced_.contains(callee);
     if (!known && map_.ranges[callee].end - map_.ranges[callee].start > kSmall) return {Kind::doubtful, 0};
     Traced& t = traced_[callee];
-    std::uint8_t arguments = t.arguments;
-    if (!free_[callee])
-        for (std::size_t i = 0; i < kArguments.size(); ++i)
-            if (state.registers[kArguments[i]].doubtful()) arguments |= static_cast<std::uint8_t>(1U << i);
+    std::uint8_t arguments = static_cast<std::uint8_t>(t.arguments | answers_given(range, at));
+    for (std::size_t i = 0; i < kArguments.size(); ++i) {
+        const Origin& v = state.registers[kArguments[i]];
+        if (v.doubtful() && !free_[callee]) arguments |= static_cast<std::uint8_t>(1U << i);
+        if (v.kind != Kind::constant || v.value < -kFlag || v.value > kFlag) continue;
+        // Two constants: which of them it is may be the CPU's choice, of the calls.
+        if (t.constants[i] && *t.constants[i] != v.value) arguments |= static_cast<std::uint8_t>(1U << i);
+        t.constants[i] = v.value;
+    }
     if (arguments != t.arguments || !known) {
         t.arguments = arguments;
         want(callee);
     }
     if (std::find(t.askers.begin(), t.askers.end(), range) == t.askers.end()) t.askers.push_back(range);
-    return t.returns && t.returned.kind != Kind::stack ? t.returned : Origin{};
+    return returned_by(callee);
 }
 
 void Doubter::give_back(std::uint32_t range, Origin value) {
@@ -156,55 +200,61 @@ bool Doubter::decided(std::uint32_t range, std::uint64_t address) const {
            std::binary_search(found->decided.begin(), found->decided.end(), address);
 }
 
+void Doubter::go(std::uint32_t block, const Traces& state, std::vector<Traces>& in) {
+    if (join(in[block], state)) changed_[block] = true;
+}
+
 // long: one case for each way in which a block ends
 void Doubter::leave(std::uint32_t range, std::uint32_t b, const Traces& state, std::vector<Traces>& in, bool last) {
-    const FlowGraph& graph = guards_.graph(range);
+    const FlowGraph& graph = *graph_;
     const FlowBlock& block = graph.blocks[b];
     const FlowInsn& insn = graph.instructions[block.first + block.count - 1];
     bool doubtful = false;
     const auto out = [&](const FlowInsn& jump) {
         const Target to = target_of(state, jump);
-        if (to.kind != Target::Kind::none) give_back(range, call(range, state, to, last));
+        if (to.kind != Target::Kind::none) give_back(range, call(range, state, to, jump.address, last));
         else give_back(range, {Kind::doubtful, 0});
     };
     switch (insn.flow) {
         case Flow::conditional:
             doubtful = insn.operation.op == x86::Op::conditional && state.flags && !decided(range, insn.address);
             if (block.taken == kNoBlock) out(insn);
-            else join(in[block.taken], state);
+            else go(block.taken, state, in);
             break;
         case Flow::jump:
             if (block.taken == kNoBlock) out(insn);
-            else join(in[block.taken], state);
+            else go(block.taken, state, in);
             break;
         case Flow::indirect_jump: {
             if (graph.table_blocks.empty()) out(insn);
             const x86::Operand& o = insn.operation.operands[0];
             doubtful = insn.target == 0 &&
                        (o.kind != x86::Operand::Kind::general || state.registers[o.number & 15U].doubtful());
-            for (const std::uint32_t to : graph.table_blocks) join(in[to], state);
+            for (const std::uint32_t to : graph.table_blocks) go(to, state, in);
             break;
         }
         case Flow::ret: give_back(range, state.registers[kRax]); break;
         default: break;
     }
-    if (block.next != kNoBlock) join(in[block.next], state);
+    if (block.next != kNoBlock) go(block.next, state, in);
     if (last && doubtful) traced_[range].branches.push_back(b);
     if (last && doubtful && insn.flow == Flow::conditional && block.taken == kNoBlock)
         out_.leaving.push_back(insn.address);
 }
 
 void Doubter::visit(std::uint32_t range, std::uint32_t b, Tracer& tracer, std::vector<Traces>& in, bool last) {
-    const FlowGraph& graph = guards_.graph(range);
+    const FlowGraph& graph = *graph_;
     const FlowBlock& block = graph.blocks[b];
-    Traces state = in[b];
+    Traces& state = state_;
+    state = in[b];
     instructions_ -= block.count + static_cast<std::int64_t>(state.slots.size() / 8);
     for (std::uint32_t i = 0; i < block.count; ++i) {
         const FlowInsn& insn = graph.instructions[block.first + i];
         if (insn.flow == Flow::call || insn.flow == Flow::indirect_call) {
             const Target target = target_of(state, insn);
             const bool whole = target.kind == Target::Kind::range && target.address == map_.ranges[target.range].start;
-            tracer.after_call(state, call(range, state, target, last), target.kind != Target::Kind::import,
+            tracer.after_call(state, call(range, state, target, insn.address, last),
+                              target.kind != Target::Kind::import,
                               whole ? guards_.clobbers(target.range) : kAllClobbered);
         } else {
             tracer.step(state, insn.operation);
@@ -214,7 +264,7 @@ void Doubter::visit(std::uint32_t range, std::uint32_t b, Tracer& tracer, std::v
 }
 
 void Doubter::settle(std::uint32_t range, Tracer& tracer, std::vector<Traces>& in, bool last) {
-    const FlowGraph& graph = guards_.graph(range);
+    const FlowGraph& graph = *graph_;
     std::vector<std::uint32_t> by_order(graph.blocks.size());
     for (std::uint32_t b = 0; b < graph.blocks.size(); ++b) by_order[graph.order[b]] = b;
     if (last) {
@@ -222,12 +272,11 @@ void Doubter::settle(std::uint32_t range, Tracer& tracer, std::vector<Traces>& i
             if (in[b].reached) visit(range, b, tracer, in, true);
         return;
     }
-    std::vector<Traces> done(graph.blocks.size());
     for (bool news = true; news && instructions_ > 0;) {
         news = false;
         for (const std::uint32_t b : by_order) {
-            if (!in[b].reached || in[b] == done[b]) continue;
-            done[b] = in[b];
+            if (!changed_[b]) continue;
+            changed_[b] = false;
             news = true;
             visit(range, b, tracer, in, false);
         }
@@ -236,16 +285,18 @@ void Doubter::settle(std::uint32_t range, Tracer& tracer, std::vector<Traces>& i
 
 void Doubter::trace(std::uint32_t range) {
     const FlowGraph& graph = guards_.graph(range);
+    graph_ = &graph;
     if (graph.blocks.empty()) return give_back(range, {Kind::doubtful, 0});
     Tracer tracer(guards_, lost_, written_);
     std::vector<Traces> in(graph.blocks.size());
-    in[0] = entry(range);
+    changed_.assign(graph.blocks.size(), false);
+    go(0, entry(range), in);
     settle(range, tracer, in, false);
-    // Places whose address was taken late: calls that were looked at before may write there.
+    // Places whose address was taken late: calls that were looked at before may write there. What was found without
+    // that is less than what is so, never more, and stays where it is.
     for (std::size_t taken = 0; taken != tracer.taken() && instructions_ > 0;) {
         taken = tracer.taken();
-        in.assign(graph.blocks.size(), {});
-        in[0] = entry(range);
+        for (std::size_t b = 0; b < graph.blocks.size(); ++b) changed_[b] = in[b].reached && graph.blocks[b].calls;
         settle(range, tracer, in, false);
     }
     traced_[range].branches.clear();
@@ -260,100 +311,72 @@ void Doubter::trace(std::uint32_t range) {
     }
 }
 
-/// Blocks from which the entry is found going back: where a branch is doubtful, all its ways must lead there.
-std::vector<bool> sure_ways_to(const FlowGraph& graph, const std::vector<std::vector<std::uint32_t>>& from,
-                               const std::vector<unsigned>& needed, std::uint32_t block) {
-    std::vector<bool> sure(graph.blocks.size(), false);
-    std::vector<unsigned> left = needed;
-    std::vector<std::uint32_t> todo = {block};
-    sure[block] = true;
-    while (!todo.empty() && !sure[0]) {
-        const std::uint32_t at = todo.back();
-        todo.pop_back();
-        for (const std::uint32_t p : from[at]) {
-            if (sure[p] || (left[p] > 1 && --left[p] > 0)) continue;
-            sure[p] = true;
-            todo.push_back(p);
-        }
-    }
-    return sure;
-}
-
-// long: what leads where, how many ways of each branch are needed, and each block by that
 void Doubter::find_spans(std::uint32_t range) {
     const FlowGraph& graph = guards_.graph(range);
-    const Traced& t = traced_[range];
-    std::vector<DoubtfulSpan> spans;
-    const std::uint64_t start = map_.ranges[range].start;
     if (instructions_ <= 0 || graph.blocks.empty()) {
         std::vector<std::uint32_t> ranges = map_.parts[range];
         ranges.push_back(range);
-        for (const std::uint32_t r : ranges) spans.push_back({map_.ranges[r].start, map_.ranges[r].end, start});
-        std::sort(spans.begin(), spans.end(), by_address);
-        out_.spans[range] = std::move(spans);
+        SpanDoubts all;
+        for (const std::uint32_t r : ranges)
+            all.spans.push_back({map_.ranges[r].start, map_.ranges[r].end, map_.ranges[range].start});
+        std::sort(all.spans.begin(), all.spans.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
+        out_.spans[range] = std::move(all);
         return;
     }
-    if (t.branches.empty() && graph.table_blocks.empty()) return;
-    std::vector<std::vector<std::uint32_t>> from(graph.blocks.size());
-    std::vector<unsigned> needed(graph.blocks.size(), 1);
-    std::vector<bool> branches(graph.blocks.size(), false);
-    for (const std::uint32_t b : t.branches) branches[b] = true;
-    for (std::uint32_t b = 0; b < graph.blocks.size(); ++b) {
-        const FlowBlock& block = graph.blocks[b];
-        const FlowInsn& last = graph.instructions[block.first + block.count - 1];
-        std::vector<std::uint32_t> to = {block.next, block.taken};
-        if (last.flow == Flow::indirect_jump && last.target == 0)
-            to.insert(to.end(), graph.table_blocks.begin(), graph.table_blocks.end());
-        std::sort(to.begin(), to.end());
-        to.erase(std::unique(to.begin(), to.end()), to.end());
-        unsigned ways = 0;
-        for (const std::uint32_t next : to) {
-            if (next == kNoBlock) continue;
-            from[next].push_back(b);
-            if (graph.order[next] > graph.order[b]) ++ways;  // a way back ends some time
-        }
-        const bool leaves = last.flow == Flow::conditional && block.taken == kNoBlock;
-        if (branches[b]) needed[b] = std::max(ways + (leaves ? 1U : 0U), 1U);
+    std::vector<std::uint64_t>& branches = out_.branches[range];
+    for (const std::uint32_t b : traced_[range].branches)
+        branches.push_back(graph.instructions[graph.blocks[b].first + graph.blocks[b].count - 1].address);
+    SpanDoubts found = doubtful_blocks(graph, traced_[range].branches, search_);
+    if (!found.spans.empty()) out_.spans[range] = std::move(found);
+}
+
+// Up, from callees to callers, with what is returned; down again with what is handed over.
+void Doubter::follow() {
+    while (instructions_ > 0 && !(now_.empty() && later_.empty())) {
+        if (now_.empty()) now_.swap(later_), upwards_ = !upwards_;
+        const auto next = upwards_ ? now_.begin() : std::prev(now_.end());
+        at_rank_ = *next;
+        now_.erase(next);
+        const std::uint32_t range = by_rank_[at_rank_];
+        traced_[range].queued = false;
+        trace(range);
+        guards_.trim();
     }
-    for (std::uint32_t b = 1; b < graph.blocks.size(); ++b) {
-        const FlowBlock& block = graph.blocks[b];
-        std::uint64_t at = start;
-        search_ -= static_cast<std::int64_t>(graph.blocks.size() / 8 + 1);
-        if (search_ > 0) {
-            const std::vector<bool> sure = sure_ways_to(graph, from, needed, b);
-            if (sure[0]) continue;
-            // The last branch that decides: some of its ways lead here, and some do not.
-            for (const std::uint32_t branch : t.branches) {
-                const FlowBlock& asks = graph.blocks[branch];
-                const bool leads =
-                    (asks.next != kNoBlock && sure[asks.next]) || (asks.taken != kNoBlock && sure[asks.taken]);
-                if (leads) at = graph.instructions[asks.first + asks.count - 1].address;
+}
+
+// From functions with code beyond the baseline to their callers, as long as they surely come to it. That is decided by
+// what is known so far, which later may be more doubtful, never less: at worst a caller is looked into in vain.
+void Doubter::look_above(std::vector<std::uint32_t> from) {
+    for (const std::uint32_t owner : from) want(owner);
+    for (const std::uint32_t owner : from) looked_at_[owner] = true;
+    while (!from.empty()) {
+        follow();
+        std::set<std::uint32_t> above;
+        for (const std::uint32_t owner : from) {
+            if (leads_.leads(owner) || !leads_.look(owner, traced_[owner].branches, out_, search_)) continue;
+            for (const std::uint32_t next : leads_.above(owner)) {
+                if (!leads_.leads(next)) above.insert(next);
+                if (looked_at_[next]) continue;
+                looked_at_[next] = true;
+                want(next);
             }
+            guards_.trim();
         }
-        spans.push_back({block.start, block.end, at});
+        from.assign(above.begin(), above.end());
     }
-    if (spans.empty()) return;
-    std::sort(spans.begin(), spans.end(), by_address);
-    out_.spans[range] = std::move(spans);
 }
 
 void Doubter::run() {
+    by_rank_ = map_.callees_first();
+    rank_.resize(by_rank_.size());
+    for (std::uint32_t i = 0; i < by_rank_.size(); ++i) rank_[by_rank_[i]] = i;
     for (std::uint32_t i = 0; i < map_.ranges.size(); ++i)
-        if ((map_.leads_to_more[i] || map_.leads_to_question[i]) && map_.part_of[i] == i) want(i);
+        if (map_.leads_to_question[i] && map_.part_of[i] == i) want(i);
     if (const std::uint32_t r = map_.image.entry != 0 ? map_.range_at(map_.image.entry) : kNoRange; r != kNoRange)
         want(map_.part_of[r]);
-    while (!queue_.empty() && instructions_ > 0) {
-        std::vector<std::uint32_t> now = std::move(queue_);
-        queue_.clear();
-        std::sort(now.begin(), now.end());
-        for (const std::uint32_t range : now) {
-            traced_[range].queued = false;
-            if (instructions_ > 0) trace(range);
-            guards_.trim();
-        }
-    }
+    look_above(leads_.seeds());
     for (std::uint32_t i = 0; i < map_.ranges.size(); ++i)
-        if (map_.leads_to_more[i] && map_.part_of[i] == i) {
+        if (map_.leads_to_more[i] && map_.part_of[i] == i && (looked_at_[i] || instructions_ <= 0)) {
             find_spans(i);
             guards_.trim();
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether a file asks the CPU at all, and what was found to be doubtful.
+// Whether a file asks the CPU at all.
 #include <algorithm>
 
 #include "audit/doubt.h"
@@ -47,20 +47,13 @@ bool asks_cpu(const CodeMap& map, const Guards& guards) {
     return jumps && catches;
 }
 
-std::uint64_t Doubts::at(std::uint32_t owner, std::uint64_t address) const {
-    const auto found = spans.find(owner);
-    if (found == spans.end()) return 0;
-    auto after = std::upper_bound(found->second.begin(), found->second.end(), address,
-                                  [](std::uint64_t a, const DoubtfulSpan& s) { return a < s.start; });
-    if (after == found->second.begin()) return 0;
-    --after;
-    return address < after->end ? after->at : 0;
-}
-
-bool Doubts::leaves(std::uint64_t branch) const { return std::binary_search(leaving.begin(), leaving.end(), branch); }
-
-bool Doubts::hands_over(std::uint32_t range, std::uint64_t function) const {
-    return std::binary_search(handed_over.begin(), handed_over.end(), std::pair{range, function});
+bool asks_libgcc(const CodeMap& map, const Guards& guards) {
+    const auto& slots = map.pointers.all();
+    return guards.gcc.model != 0 || std::any_of(slots.begin(), slots.end(), [](const Pointers::Slot& slot) {
+               const CpuObject object =
+                   slot.to.kind == Pointed::Kind::import ? cpu_object(slot.to.symbol) : CpuObject::none;
+               return object == CpuObject::gcc_cpu_model || object == CpuObject::gcc_cpu_features2;
+           });
 }
 
 }  // namespace lf::audit

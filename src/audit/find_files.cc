@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -27,6 +28,8 @@ struct Magic {
     std::string_view what;  ///< "" = code that we read
 };
 
+constexpr std::string_view kScript = "a script";
+
 // The ELF gABI; CUDA's fat binary; clang's offload bundles, plain and compressed. Then what people point at by mistake.
 constexpr Magic kMagics[] = {
     {"\x7f"
@@ -35,7 +38,7 @@ constexpr Magic kMagics[] = {
     {"\x50\xed\x55\xba"sv, ""},
     {"__CLANG_OFFLOAD_BUNDLE__"sv, ""},
     {"CCOB"sv, ""},
-    {"#!"sv, "a script"},
+    {"#!"sv, kScript},
     {"!<arch>\n"sv, "a static library (ar archive)"},
     {"!<thin>\n"sv, "a static library (thin ar archive)"},
     {"MZ"sv, "a Windows program (PE)"},
@@ -73,16 +76,17 @@ Error unreadable(const std::string& path, int number) {
 }
 
 /// The first bytes of a regular file.
-Result<std::string> head_of(const std::string& path) {
+Result<std::string> head_of(const std::string& path, std::size_t most = 32) {
     // O_NONBLOCK: somebody may have put a pipe there since we asked what it is.
     const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat status {};
     if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) return fail(unreadable(path, errno));
     if (!S_ISREG(status.st_mode)) return fail(about("audit-unreadable", path, "is no regular file any more"));
-    char buffer[32];
-    const ssize_t got = ::pread(fd.get(), buffer, sizeof buffer, 0);
+    std::string head(most, '\0');
+    const ssize_t got = ::pread(fd.get(), head.data(), head.size(), 0);
     if (got < 0) return fail(unreadable(path, errno));
-    return std::string(buffer, static_cast<std::size_t>(got));
+    head.resize(static_cast<std::size_t>(got));
+    return head;
 }
 
 std::string real_path(const std::string& path) {
@@ -108,17 +112,48 @@ struct Named {
     }
 };
 
+constexpr std::string_view kStore = "/nix/store/";
+
+/// Of a path in a Nix store: what stands before "/nix/store" (a private store has a folder there); nullopt = in none.
+std::optional<std::string> store_of(const std::string& path) {
+    const std::size_t at = path.find(kStore);
+    if (at == std::string::npos) return std::nullopt;
+    return path.substr(0, at);
+}
+
+/// "<hash>-llama-cpp-9680" of "/nix/store/<hash>-llama-cpp-9680/lib/x.so".
+std::string_view store_name(std::string_view path) {
+    const std::size_t at = path.find(kStore);
+    if (at == std::string_view::npos) return {};
+    const std::string_view rest = path.substr(at + kStore.size());
+    return rest.substr(0, rest.find('/'));
+}
+
+/// The first store path of llama.cpp's that a script names: what it starts; "" = none.
+std::string started_by(const std::string& script) {
+    constexpr std::size_t kRead = 65536;
+    const auto text = head_of(script, kRead);
+    if (!text) return "";
+    for (std::size_t at = text->find(kStore); at != std::string::npos; at = text->find(kStore, at + 1)) {
+        const std::string_view rest = std::string_view(*text).substr(at + kStore.size());
+        const std::string_view name = rest.substr(0, rest.find_first_of("/\"' \t\n"));
+        if (is_llama_name(name)) return std::string(kStore) + std::string(name);
+    }
+    return "";
+}
+
 class Walk {
   public:
-    Walk(Found& found, const FindLimits& limits) : found_(found), limits_(limits) {}
+    Walk(Found& found, const FindLimits& limits) : found_(found), limits_(limits), store_(store_of(found.root)) {}
 
     void run() {
-        std::vector<std::pair<std::string, std::size_t>> folders = {{"", 0}};
-        while (!folders.empty()) {
-            const auto [folder, depth] = std::move(folders.back());
-            folders.pop_back();
-            if (depth > limits_.depth) deep_.add(folder);
-            else read_folder(folder, depth, folders);
+        folders_ = {{"", found_.root, 0}};
+        walk();
+        // What lies in the folder itself comes first; what links lead to may bring along more of them.
+        while (!links_.empty()) {
+            std::sort(links_.begin(), links_.end(), [](const Place& a, const Place& b) { return a.shown < b.shown; });
+            for (const Place& one : std::exchange(links_, {})) link(one);
+            walk();
         }
         std::sort(found_.files.begin(), found_.files.end(),
                   [](const FoundFile& a, const FoundFile& b) { return a.shown < b.shown; });
@@ -126,44 +161,79 @@ class Walk {
     }
 
   private:
-    std::string full(const std::string& below) const {
-        return below.empty() ? found_.root : (found_.root == "/" ? "" : found_.root) + "/" + below;
+    struct Place {
+        std::string shown, path;
+        std::size_t depth = 0;
+    };
+
+    void walk() {
+        while (!folders_.empty()) {
+            const Place folder = std::move(folders_.back());
+            folders_.pop_back();
+            if (folder.depth > limits_.depth) deep_.add(folder.shown);
+            else read_folder(folder);
+        }
     }
 
-    void read_folder(const std::string& folder, std::size_t depth,
-                     std::vector<std::pair<std::string, std::size_t>>& folders) {
-        const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(full(folder).c_str()), &::closedir);
-        if (!handle) return closed_.add(folder.empty() ? found_.root : folder);
+    void read_folder(const Place& folder) {
+        const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(folder.path.c_str()), &::closedir);
+        if (!handle) return closed_.add(folder.shown.empty() ? found_.root : folder.shown);
         while (const dirent* entry = ::readdir(handle.get())) {
             const std::string_view name = entry->d_name;
             if (name == "." || name == "..") continue;
             if (++entries_ > limits_.entries) return;
-            const std::string below = folder.empty() ? std::string(name) : folder + "/" + entry->d_name;
+            const Place one{folder.shown.empty() ? std::string(name) : folder.shown + "/" + entry->d_name,
+                            (folder.path == "/" ? "" : folder.path) + "/" + entry->d_name, folder.depth + 1};
             struct stat status {};
-            if (::lstat(full(below).c_str(), &status) != 0) vanished_.add(below);
-            else if (S_ISDIR(status.st_mode)) folders.emplace_back(below, depth + 1);
-            else if (S_ISLNK(status.st_mode)) link(below);
-            else if (S_ISREG(status.st_mode) && seen_.emplace(status.st_dev, status.st_ino).second) file(below);
+            if (::lstat(one.path.c_str(), &status) != 0) vanished_.add(one.shown);
+            else if (S_ISDIR(status.st_mode)) folders_.push_back(one);
+            else if (S_ISLNK(status.st_mode)) links_.push_back(one);
+            else if (S_ISREG(status.st_mode)) file(one, status);
         }
+    }
+
+    /// Where a link leads. The links of a private store name the store as if it were the system's.
+    std::string target_of(const Place& one) const {
+        std::string target = real_path(one.path);
+        if (!target.empty() || !store_ || store_->empty()) return target;
+        std::string text(4096, '\0');
+        const ssize_t size = ::readlink(one.path.c_str(), text.data(), text.size());
+        text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+        return text.starts_with(kStore) ? real_path(*store_ + text) : "";
     }
 
     /// A link to something within the folder leads to what is found there anyway.
-    void link(const std::string& below) {
-        const std::string target = real_path(full(below));
-        if (target.empty()) dangling_.add(below);
-        else if (!is_within(target, found_.root)) outside_.add(below);
+    void link(const Place& one) {
+        const std::string target = target_of(one);
+        if (target.empty()) return dangling_.add(one.shown);
+        if (is_within(target, found_.root)) return;
+        const bool within_store = limits_.follow_store && store_ && store_of(target) == store_;
+        if (!within_store || !is_llama_name(store_name(target))) return outside_.add(one.shown + " -> " + target);
+        struct stat status {};
+        if (::lstat(target.c_str(), &status) != 0) return vanished_.add(one.shown);
+        const std::string folder = one.shown.substr(0, one.shown.find_last_of('/') + 1);
+        if (S_ISDIR(status.st_mode) && entered_.emplace(status.st_dev, status.st_ino).second)
+            folders_.push_back({one.shown, target, one.depth});
+        // libggml.so and libggml.so.0 lead to one file: it has its own name, whichever is read first.
+        if (S_ISREG(status.st_mode)) file({folder + target.substr(target.find_last_of('/') + 1), target, 0}, status);
     }
 
-    void file(const std::string& below) {
-        FoundFile one{full(below), below, {}};
+    void file(const Place& place, const struct stat& status) {
+        if (!seen_.emplace(status.st_dev, status.st_ino).second) return;
+        FoundFile one{place.path, place.shown, {}};
         const auto head = head_of(one.path);
         if (!head) one.error = head.error();
         else if (const Magic* magic = magic_of(*head); magic == nullptr || !magic->what.empty()) {
-            if (magic != nullptr && magic->what.find("ar archive") != std::string_view::npos) archives_.add(below);
+            const std::string_view what = magic == nullptr ? "" : magic->what;
+            if (what.find("ar archive") != std::string_view::npos) archives_.add(place.shown);
+            const std::string started = what == kScript ? started_by(place.path) : "";
+            // A wrapper beside its own program names its own store path.
+            if (!started.empty() && found_.root.find(started.substr(kStore.size())) == std::string::npos)
+                scripts_.add(place.shown + " -> " + started);
             return;
         }
         if (found_.files.size() < limits_.files) found_.files.push_back(std::move(one));
-        else surplus_.add(below);
+        else surplus_.add(place.shown);
     }
 
     void say() {
@@ -172,6 +242,8 @@ class Walk {
         vanished_.say(notes, "file vanished while it was looked at", "files vanished while they were looked at");
         outside_.say(notes, "link leads outside and was not followed", "links lead outside and were not followed");
         dangling_.say(notes, "link leads nowhere", "links lead nowhere");
+        scripts_.say(notes, "script starts what lies in another store path: audit that, too",
+                     "scripts start what lies in other store paths: audit those, too");
         archives_.say(notes, "static library was not examined", "static libraries were not examined");
         deep_.say(notes, "folder is too deep and was not entered", "folders are too deep and were not entered");
         surplus_.say(notes, "file was left out: too many", "files were left out: too many");
@@ -181,9 +253,11 @@ class Walk {
 
     Found& found_;
     const FindLimits& limits_;
-    std::set<std::pair<dev_t, ino_t>> seen_;
+    std::optional<std::string> store_;
+    std::vector<Place> folders_, links_;
+    std::set<std::pair<dev_t, ino_t>> seen_, entered_;
     std::size_t entries_ = 0;
-    Named closed_, vanished_, outside_, dangling_, archives_, deep_, surplus_;
+    Named closed_, vanished_, outside_, dangling_, scripts_, archives_, deep_, surplus_;
 };
 
 constexpr std::string_view kWhatToName = "name the folder or store path of a build, or one of its files";
@@ -192,6 +266,12 @@ Error nothing_in(const Found& found) {
     std::string hint(kWhatToName);
     for (const std::string& note : found.notes) hint += "\n" + note;
     return about("audit-empty", found.root, "holds no ELF file and no GPU code", hint);
+}
+
+std::string script_hint(const std::string& script) {
+    const std::string started = started_by(script);
+    return started.empty() ? "give the folder: the program that it starts is looked at too"
+                           : "give what it starts: " + started;
 }
 
 Done add_single(Found& found, const std::string& name) {
@@ -205,11 +285,14 @@ Done add_single(Found& found, const std::string& name) {
     return fail(about("audit-not-code", found.root,
                       what.empty() ? "is no ELF file and no GPU code"
                                    : fmt::format("is {}: audit reads ELF files and GPU code", what),
-                      what == "a script" ? "give the folder: the program that it starts is looked at too"
-                                         : std::string(kWhatToName)));
+                      what == kScript ? script_hint(found.root) : std::string(kWhatToName)));
 }
 
 }  // namespace
+
+bool is_llama_name(std::string_view name) {
+    return name.find("llama") != std::string_view::npos || name.find("ggml") != std::string_view::npos;
+}
 
 std::string_view kind_of_other_file(std::string_view head) {
     const Magic* magic = magic_of(head);

@@ -69,10 +69,9 @@ TEST_F(Folder, WhatIsLeftOutIsSaid) {
     fs::create_symlink("/bin/sh", root_ / "outside");
     fs::create_symlink("/no/such/file", root_ / "nowhere");
     ASSERT_EQ(::mkfifo((root_ / "pipe").c_str(), 0600), 0);
-    EXPECT_EQ(
-        found(),
-        "a.so | 1 link leads outside and was not followed: outside | 1 link leads nowhere: nowhere | 1 static library "
-        "was not examined: libx.a ");
+    EXPECT_EQ(found(), "a.so | 1 link leads outside and was not followed: outside -> " +
+                           fs::canonical("/bin/sh").string() +
+                           " | 1 link leads nowhere: nowhere | 1 static library was not examined: libx.a ");
 }
 
 TEST_F(Folder, WhatWasGivenMayBeALink) {
@@ -147,6 +146,55 @@ TEST(OtherFiles, AreNamed) {
     EXPECT_TRUE(begins_as_code("CCOB\x02"));
     EXPECT_FALSE(begins_as_code("CC"));
     EXPECT_FALSE(begins_as_code(""));
+}
+
+/// symlinkJoin links files, buildEnv whole folders; a private store's links name the store as if it were the system's.
+TEST_F(Folder, LinksFromOneStorePathOfLlamaCppsIntoAnotherAreFollowed) {
+    const std::string a(32, 'a'), b(32, 'b'), c(32, 'c');
+    const fs::path store = root_ / "nix/store";
+    make("nix/store/" + a + "-llama-cpp-1/lib/libggml.so.0.1");
+    make("nix/store/" + a + "-llama-cpp-1/bin/llama-cli");
+    make("nix/store/" + b + "-zlib-1/lib/libz.so");
+    fs::create_symlink("libggml.so.0.1", store / (a + "-llama-cpp-1/lib/libggml.so"));
+    fs::create_symlink("../bin", store / (a + "-llama-cpp-1/lib/loop"));
+    fs::create_directories(store / (c + "-env/lib"));
+    for (const bool private_names : {true, false}) {
+        const std::string to = private_names ? "/nix/store" : store.string();
+        fs::remove_all(store / (c + "-env/lib"));
+        fs::create_directories(store / (c + "-env/lib"));
+        for (const char* name : {"libggml.so", "libggml.so.0.1"})
+            fs::create_symlink(to + "/" + a + "-llama-cpp-1/lib/" + name, store / (c + "-env/lib") / name);
+        fs::create_symlink(to + "/" + b + "-zlib-1/lib/libz.so", store / (c + "-env/lib/libz.so"));
+        fs::remove(store / (c + "-env/bin"));
+        fs::create_symlink(to + "/" + a + "-llama-cpp-1/bin", store / (c + "-env/bin"));
+        const std::string files = found("nix/store/" + c + "-env");
+        EXPECT_EQ(files.substr(0, files.find('|')), "bin/llama-cli lib/libggml.so.0.1 ") << files;
+        EXPECT_NE(files.find("1 link leads outside and was not followed: lib/libz.so -> "), std::string::npos) << files;
+    }
+    FindLimits only;
+    only.follow_store = false;
+    EXPECT_EQ(found("nix/store/" + c + "-env", only), "audit-empty");
+    EXPECT_EQ(found("nix/store/" + a + "-llama-cpp-1"), "bin/llama-cli lib/libggml.so.0.1 ");
+    // Elsewhere a folder stays a folder.
+    fs::create_directories(root_ / "plain");
+    fs::create_symlink(store / (a + "-llama-cpp-1/bin"), root_ / "plain/bin");
+    EXPECT_EQ(found("plain"), "audit-empty");
+}
+
+TEST_F(Folder, OfAScriptItIsSaidWhatItStarts) {
+    const std::string hash(32, 'a');
+    const std::string own = hash + "-llama-cpp-1";
+    make("nix/store/" + own + "/bin/.llama-wrapped");
+    make("nix/store/" + own + "/bin/llama", "#!/bin/sh\nexec /nix/store/" + own + "/bin/.llama-wrapped \"$@\"\n");
+    make("env/bin/zlib", "#!/bin/sh\nexec /nix/store/" + hash + "-zlib-1/bin/x\n");
+    make("env/bin/llm",
+         "#!/bin/sh\nexec \"/nix/store/" + hash + "-zlib-1/bin/sh\" '/nix/store/" + own + "/bin/llama'\n");
+    EXPECT_EQ(found("nix/store/" + own), "bin/.llama-wrapped ") << "its own program";
+    const auto result = find_files((root_ / "env").string());
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().id, "audit-empty");
+    EXPECT_NE(result.error().hint.find("bin/llm -> /nix/store/" + own), std::string::npos) << result.error().hint;
+    EXPECT_EQ(result.error().hint.find("bin/zlib"), std::string::npos) << result.error().hint;
 }
 
 }  // namespace

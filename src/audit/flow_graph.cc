@@ -18,32 +18,37 @@ class Builder {
     }
 
     FlowGraph build() {
-        for (const std::uint32_t range : ranges_)
-            if (!decode(range)) return {};
+        if (!decode()) return {};
         find_leaders();
         cut();
         connect();
         order();
+        find_live();
         return std::move(out_);
     }
 
   private:
+    bool decode();
     bool decode(std::uint32_t range);
+    void resolve(FlowInsn& insn);
     void find_leaders();
     void add_tables();
     void read_table(std::uint64_t at, unsigned entry_size);
     void cut();
     void connect();
     void order();
+    void find_live();
     bool ends(const FlowInsn& insn) const;
-    bool within(std::uint64_t address) const {
-        return std::any_of(ranges_.begin(), ranges_.end(), [&](std::uint32_t r) {
-            return address >= map_.ranges[r].start && address < map_.ranges[r].end;
-        });
+    /// Of the function's bytes; kNoByte = not within.
+    std::uint64_t byte_at(std::uint64_t address) const {
+        for (const Piece& p : pieces_)
+            if (address >= p.start && address < p.end) return p.first + (address - p.start);
+        return kNoByte;
     }
+    bool within(std::uint64_t address) const { return byte_at(address) != kNoByte; }
     std::uint32_t instruction_at(std::uint64_t address) const {
-        const auto at = std::lower_bound(by_address_.begin(), by_address_.end(), std::pair{address, 0U});
-        return at != by_address_.end() && at->first == address ? at->second : kNoBlock;
+        const std::uint64_t byte = byte_at(address);
+        return byte == kNoByte ? kNoBlock : index_[byte];
     }
     std::uint32_t block_at(std::uint64_t address) const {
         const std::uint32_t insn = instruction_at(address);
@@ -53,32 +58,78 @@ class Builder {
     const CodeMap& map_;
     std::vector<std::uint32_t> ranges_;
     FlowGraph out_;
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> by_address_;
+    static constexpr std::uint64_t kNoByte = ~std::uint64_t{0};
+    struct Piece {
+        std::uint64_t start = 0, end = 0, first = 0;
+    };
+    std::vector<Piece> pieces_;
+    std::vector<std::uint32_t> index_;  // byte of the function → the instruction that begins there
     std::vector<bool> leader_, padding_;
     std::vector<std::uint32_t> range_of_, block_of_;
     std::vector<std::uint64_t> table_targets_;
 };
+
+bool Builder::decode() {
+    constexpr std::uint64_t kLongest = 15, kUsual = 4;  // bytes of an instruction
+    std::uint64_t bytes = 0;
+    for (const std::uint32_t range : ranges_) bytes += map_.ranges[range].end - map_.ranges[range].start;
+    if (bytes > kFlowInstructions * kLongest) return false;
+    index_.assign(bytes, kNoBlock);
+    out_.instructions.reserve(std::min<std::uint64_t>(bytes / kUsual + 1, kFlowInstructions));
+    std::uint64_t done = 0;
+    for (const std::uint32_t range : ranges_) {
+        const CodeRange& r = map_.ranges[range];
+        pieces_.push_back({r.start, r.end, done});
+        if (!decode(range)) return false;
+        done += r.end - r.start;
+    }
+    return true;
+}
+
+/// Of what the decoder library knows and we know the meaning of, only these leave the straight way.
+bool may_lead_away(const x86::Operation& operation) {
+    switch (operation.op) {
+        case x86::Op::call:
+        case x86::Op::jump:
+        case x86::Op::conditional:
+        case x86::Op::ret:
+        case x86::Op::other: return true;
+        default: return operation.length == 0;
+    }
+}
 
 bool Builder::decode(std::uint32_t range) {
     const CodeRange& r = map_.ranges[range];
     const elf::Bytes all = map_.code.from(r.start, r.end - r.start);
     for (std::size_t at = 0; at < all.size();) {
         if (out_.instructions.size() >= kFlowInstructions) return false;
-        FlowInsn insn;
+        const auto number = static_cast<std::uint32_t>(out_.instructions.size());
+        FlowInsn& insn = out_.instructions.emplace_back();
         insn.address = r.start + at;
-        const x86::Insn plain = x86::decode(all.subspan(at), insn.address);
-        insn.flow = plain.flow;
-        insn.target = plain.target;
         insn.operation = x86::operation(all.subspan(at), insn.address);
-        if (insn.operation.length != plain.length) insn.operation = {};  // newer than the decoder library
-        insn.operation.length = plain.length == 0 ? 1 : plain.length;
-        by_address_.emplace_back(insn.address, static_cast<std::uint32_t>(out_.instructions.size()));
+        if (may_lead_away(insn.operation)) {
+            const x86::Insn plain = x86::decode(all.subspan(at), insn.address);
+            insn.flow = plain.flow;
+            insn.target = plain.target;
+            if (insn.operation.length != plain.length) insn.operation = {};  // newer than the decoder library
+            insn.operation.length = plain.length == 0 ? 1 : plain.length;
+            resolve(insn);
+        }
+        index_[pieces_.back().first + at] = number;
         padding_.push_back(is_padding(all.subspan(at, insn.operation.length)));
         range_of_.push_back(range);
         at += insn.operation.length;
-        out_.instructions.push_back(insn);
     }
     return true;
+}
+
+/// Looked up once, however often the function is followed.
+void Builder::resolve(FlowInsn& insn) {
+    const bool jumps = insn.flow == Flow::jump || insn.flow == Flow::conditional;
+    const bool slot = insn.flow == Flow::indirect_call || insn.flow == Flow::indirect_jump;
+    if (insn.target == 0 || (!slot && insn.flow != Flow::call && !(jumps && !within(insn.target)))) return;
+    insn.leads_to = static_cast<std::uint32_t>(out_.targets.size());
+    out_.targets.push_back(slot ? map_.slot_target(insn.target) : map_.code_target(insn.target));
 }
 
 bool Builder::ends(const FlowInsn& insn) const {
@@ -87,8 +138,8 @@ bool Builder::ends(const FlowInsn& insn) const {
         case Flow::indirect_jump:
         case Flow::ret:
         case Flow::stop: return true;
-        case Flow::call: return map_.never_returns(map_.code_target(insn.target));
-        case Flow::indirect_call: return insn.target != 0 && map_.never_returns(map_.slot_target(insn.target));
+        case Flow::call:
+        case Flow::indirect_call: return insn.leads_to != kNoTarget && map_.never_returns(out_.targets[insn.leads_to]);
         default: return false;
     }
 }
@@ -127,7 +178,6 @@ void Builder::add_tables() {
 
 void Builder::find_leaders() {
     const std::size_t count = out_.instructions.size();
-    std::sort(by_address_.begin(), by_address_.end());
     leader_.assign(count, false);
     add_tables();
     const auto lead = [&](std::uint64_t address) {
@@ -159,6 +209,7 @@ void Builder::cut() {
         block_of_[i] = static_cast<std::uint32_t>(out_.blocks.size() - 1);
         ++block.count;
         block.end = insn.address + insn.operation.length;
+        block.calls = block.calls || insn.flow == Flow::call || insn.flow == Flow::indirect_call;
         if (ends(insn)) open = false;
     }
 }
@@ -222,6 +273,72 @@ void Builder::order() {
     for (std::uint32_t i = 0; i < count; ++i) {
         open += depth[i];
         out_.blocks[post[i]].in_loop = open > 0;
+    }
+}
+
+constexpr std::uint16_t kAll = 0xffff;
+
+/// What an instruction needs of the registers, where `after` is needed behind it.
+std::uint16_t live_before(const FlowInsn& insn, std::uint16_t after) {
+    const x86::Operation& o = insn.operation;
+    if (insn.flow != Flow::next && insn.flow != Flow::conditional && insn.flow != Flow::jump) return kAll;
+    auto out = static_cast<std::uint16_t>((after & ~o.writes) | o.reads);
+    // What writes a part of a register, or writes it only perhaps, needs the rest.
+    const x86::Operand& to = o.operands[0];
+    const bool keeps = o.op == x86::Op::cmov || (o.op != x86::Op::other && to.size < 4);
+    if (o.count > 0 && to.kind == x86::Operand::Kind::general && keeps)
+        out |= static_cast<std::uint16_t>(1U << (to.number & 15U));
+    if (o.op == x86::Op::xchg) out |= o.writes;
+    return out;
+}
+
+enum class FlagUse : std::uint8_t { none, reads, overwrites };
+
+FlagUse flag_use(const FlowInsn& insn) {
+    switch (insn.operation.op) {
+        case x86::Op::conditional:
+        case x86::Op::set:
+        case x86::Op::cmov:
+        case x86::Op::adc:
+        case x86::Op::sbb: return FlagUse::reads;
+        case x86::Op::and_:
+        case x86::Op::or_:
+        case x86::Op::xor_:
+        case x86::Op::test:
+        case x86::Op::add:
+        case x86::Op::sub:
+        case x86::Op::neg:
+        case x86::Op::cmp: return FlagUse::overwrites;
+        default: return insn.flow == Flow::next ? FlagUse::none : FlagUse::reads;
+    }
+}
+
+// Backwards until nothing changes. Calls and all that leads out of the function may read every register.
+void Builder::find_live() {
+    std::vector<std::uint32_t> by_order(out_.blocks.size());
+    for (std::uint32_t b = 0; b < out_.blocks.size(); ++b) by_order[out_.order[b]] = b;
+    for (FlowBlock& block : out_.blocks) {
+        block.live = 0;
+        for (std::uint32_t i = 0; i < block.count; ++i) {
+            const FlagUse use = flag_use(out_.instructions[block.first + i]);
+            if (use == FlagUse::none) continue;
+            block.flags_live = use == FlagUse::reads;
+            break;
+        }
+    }
+    for (bool news = true; news;) {
+        news = false;
+        for (auto at = by_order.rbegin(); at != by_order.rend(); ++at) {
+            FlowBlock& block = out_.blocks[*at];
+            const FlowInsn& last = out_.instructions[block.first + block.count - 1];
+            std::uint16_t live = 0;
+            const bool branches = last.flow == Flow::conditional || last.flow == Flow::jump;
+            if (branches) live |= block.taken == kNoBlock ? kAll : out_.blocks[block.taken].live;
+            if (last.flow != Flow::jump) live |= block.next == kNoBlock ? kAll : out_.blocks[block.next].live;
+            for (std::uint32_t i = block.count; i-- > 0;) live = live_before(out_.instructions[block.first + i], live);
+            news = news || live != block.live;
+            block.live = live;
+        }
     }
 }
 

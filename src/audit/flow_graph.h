@@ -14,11 +14,14 @@ namespace lf::audit {
 
 inline constexpr std::uint32_t kNoBlock = 0xffffffff;
 
+inline constexpr std::uint32_t kNoTarget = 0xffffffff;
+
 struct FlowInsn {
     std::uint64_t address = 0;
     x86::Operation operation;
+    std::uint64_t target = 0;            ///< of direct flow; of the slot of indirect flow; 0 = another
+    std::uint32_t leads_to = kNoTarget;  ///< index into FlowGraph::targets: what `target` stands for
     x86::Flow flow = x86::Flow::next;
-    std::uint64_t target = 0;  ///< of direct flow; of the slot of indirect flow; 0 = another
 };
 
 struct FlowBlock {
@@ -29,13 +32,22 @@ struct FlowBlock {
     std::uint32_t taken = kNoBlock;  ///< where it does; kNoBlock = out of the function
     bool in_loop = false;            ///< may be come to more than once
     bool led_to = false;             ///< some block of the function leads here
+    bool calls = false;
+    bool flags_live = true;       ///< flags at its start may be read
+    std::uint16_t live = 0xffff;  ///< general registers that may be read from its start on, one bit each
 };
 
 struct FlowGraph {
     std::vector<FlowInsn> instructions;
     std::vector<FlowBlock> blocks;            ///< [0] is the entry
+    std::vector<Target> targets;              ///< of calls, and of jumps out of the function
     std::vector<std::uint32_t> table_blocks;  ///< where jump tables lead
     std::vector<std::uint32_t> order;         ///< block → place in reverse postorder
+
+    /// What `insn.target`, which is not 0, stands for.
+    Target target_of(const CodeMap& map, const FlowInsn& insn) const {
+        return insn.leads_to == kNoTarget ? map.code_target(insn.target) : targets[insn.leads_to];
+    }
 };
 
 /// More instructions than this are not followed (`instructions` stays empty): no compiler makes such functions.

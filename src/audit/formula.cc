@@ -124,6 +124,13 @@ std::vector<Variable> Formulas::support(Formula f) {
     return out;
 }
 
+std::size_t Formulas::branches(Formula f) {
+    if ((nodes_[f].holds & kHoldsBranch) == 0) return 0;
+    const std::vector<Variable> all = support(f);
+    const auto first = std::lower_bound(all.begin(), all.end(), kFirstBranch);
+    return static_cast<std::size_t>(std::lower_bound(first, all.end(), kSomething) - first);
+}
+
 // A formula that holds however the branches go: of each pair one way may be closed, never both.
 Formula Formulas::every_way(Formula f) {
     std::size_t pairs = 0;
@@ -161,7 +168,7 @@ std::vector<std::vector<Literal>> Formulas::alternatives(Formula f, std::size_t 
     complete = true;
     Formula left = f;  // what the alternatives so far do not say
     while (left != kFalse) {
-        if (out.size() == limit) {
+        if (out.size() == limit || full()) {
             complete = false;
             return out;
         }

@@ -48,6 +48,7 @@ class Formulas {
     /// As alternatives of literals, each as short as it can be; at most `limit`, else `complete` is false.
     std::vector<std::vector<Literal>> alternatives(Formula f, std::size_t limit, bool& complete);
     std::vector<Variable> support(Formula f);
+    std::size_t branches(Formula f);  ///< how many variables of branches it holds
     bool something(Formula f) const { return (nodes_[f].holds & kHoldsSomething) != 0; }
     bool features(Formula f) const { return (nodes_[f].holds & kHoldsFeature) != 0; }  ///< some feature is asked for
     /// So many diagrams were made that the answers are kSomething from now on. Never wrong, only less said.

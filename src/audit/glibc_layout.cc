@@ -3,6 +3,7 @@
 // glibc and is written nowhere. Code of glibc that reads it (libc's and libm's IFUNC resolvers) tests bits in it; the
 // only place at which all these bits are features is the place.
 #include <array>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -76,20 +77,32 @@ class Reader {
     std::array<Held, 16> registers_ = {};
 };
 
-/// Whether an answer has a row for each bit of the mask: a feature, of programs or of systems.
-bool all_features(const Value& word, std::uint32_t mask, Values& values) {
-    for (unsigned i = 0; i < 32; ++i)
-        if (((mask >> i) & 1U) != 0 && values.bit(word, i) == values.something()) return false;
-    return true;
-}
+/// Bits of a word that have a row, as a feature of programs or of systems; and those of programs.
+struct Rows {
+    std::uint32_t any = 0, programs = 0;
+};
 
-bool only_features(const Value& word, std::uint32_t mask, Values& values) {
-    for (unsigned i = 0; i < 32; ++i)
-        if (((mask >> i) & 1U) != 0 && values.bit(word, i) == kAnyBit) return false;
-    return true;
-}
+/// Words are looked at under hundreds of layouts: what is in them depends on the place within the array alone.
+class Words {
+  public:
+    Rows at(std::int64_t offset, const GlibcLayout& layout) {
+        const auto [known, fresh] = rows_.try_emplace({layout.leaves, offset - std::int64_t{layout.offset}});
+        if (!fresh) return known->second;
+        const Value word = object_word(values_, CpuObject::glibc_ro, 0, offset, layout);
+        for (unsigned i = 0; i < 32; ++i) {
+            const Bit bit = values_.bit(word, i);
+            if (bit != values_.something()) known->second.any |= 1U << i;
+            if (bit != kAnyBit) known->second.programs |= 1U << i;
+        }
+        return known->second;
+    }
 
-int score(const std::vector<BitTest>& tests, const GlibcLayout& layout, Values& values) {
+  private:
+    Values values_;
+    std::map<std::pair<std::uint32_t, std::int64_t>, Rows> rows_;
+};
+
+int score(const std::vector<BitTest>& tests, const GlibcLayout& layout, Words& words) {
     constexpr std::int64_t kBasic = 20, kLeaf = 32;
     int out = 0;
     for (const BitTest& test : tests) {
@@ -97,10 +110,10 @@ int score(const std::vector<BitTest>& tests, const GlibcLayout& layout, Values& 
         out += within == kLeaf * layout.leaves ? 1 : 0;  // glibc's own choices, which tell how long the array is
         if (within == kLeaf * layout.leaves) continue;
         if (within < 0 || within > kLeaf * layout.leaves) continue;  // another member of _rtld_global_ro
-        const Value word = object_word(values, CpuObject::glibc_ro, 0, test.word, layout);
+        const Rows rows = words.at(test.word, layout);
         // What is usable is asked for more often than what CPUID says; bits for systems (ERMS) tell little.
         const int good = within % kLeaf >= kLeaf / 2 ? 2 : 1;
-        out += all_features(word, test.mask, values) ? (only_features(word, test.mask, values) ? good : -1) : -4;
+        out += (test.mask & ~rows.any) == 0 ? ((test.mask & ~rows.programs) == 0 ? good : -1) : -4;
     }
     return out;
 }
@@ -123,14 +136,14 @@ GlibcLayout glibc_layout(const CodeMap& map) {
         }
     }
     if (tests.empty()) return {};
-    Values values;
+    Words words;
     GlibcLayout best;
     int best_score = 0;
     bool unique = false;
     for (const std::uint32_t leaves : {9U, 8U, 10U, 7U})
         for (std::uint32_t offset = 0x20; offset < 0x400; offset += 4) {
             const GlibcLayout layout = {offset, leaves};
-            const int here = score(tests, layout, values);
+            const int here = score(tests, layout, words);
             if (here == best_score && offset != best.offset) unique = false;
             if (here <= best_score) continue;
             best = layout;

@@ -24,8 +24,16 @@ std::uint32_t GraphBuilder::new_node(std::uint64_t start, std::uint64_t end, std
     return static_cast<std::uint32_t>(program_.nodes.size() - 1);
 }
 
+// Most sets by far, and so without a key of texts.
+std::uint32_t GraphBuilder::unproved(std::uint64_t at) {
+    const auto [found, fresh] = unproved_.emplace(at, static_cast<std::uint32_t>(program_.guard_sets.size()));
+    if (fresh) program_.guard_sets.push_back({{"", true, at}});
+    return found->second;
+}
+
 std::uint32_t GraphBuilder::guard_set(std::vector<Guard> guards) {
     if (guards.empty()) return 0;
+    if (guards.size() == 1 && guards[0].feature.empty() && guards[0].present) return unproved(guards[0].at);
     std::sort(guards.begin(), guards.end(), [](const Guard& a, const Guard& b) {
         return a.feature != b.feature ? a.feature < b.feature : a.at < b.at;
     });
@@ -57,9 +65,12 @@ std::uint64_t GraphBuilder::doubt_of_address(std::uint32_t range, std::uint64_t 
 }
 
 std::uint32_t GraphBuilder::node_at(std::uint32_t range, std::uint64_t address) const {
-    if (const auto found = doubtful_nodes_.find(range); found != doubtful_nodes_.end())
-        if (const auto node = found->second.find(doubts_.at(map_.part_of[range], address)); node != found->second.end())
-            return node->second;
+    if (const auto found = doubtful_nodes_.find(range); found != doubtful_nodes_.end()) {
+        const auto swept = swept_spans_.find(range);
+        const std::uint64_t at =
+            swept != swept_spans_.end() ? swept->second.at(address) : doubts_.at(map_.part_of[range], address);
+        if (const auto node = found->second.find(at); node != found->second.end()) return node->second;
+    }
     const auto body = cut_nodes_.find(range);
     return body != cut_nodes_.end() ? body->second[1] : node_of_range_[range];
 }
@@ -87,7 +98,10 @@ void GraphBuilder::add_edges(std::uint32_t from, std::uint32_t to, EdgeKind kind
             std::vector<Guard> guards;
             guards.reserve(literals.size() + 1);
             for (const Literal& l : literals) {
-                if (l.variable >= facts::x86_features().size()) continue;
+                if (l.variable >= facts::x86_features().size()) {
+                    proved = false;
+                    continue;
+                }
                 guards.push_back({std::string(facts::x86_features()[l.variable].name), l.positive,
                                   decision(when, found, l.variable)});
             }
@@ -164,21 +178,6 @@ void GraphBuilder::add_guarded(std::uint32_t range, const std::string& feature) 
     node_of_range_[range] = entry;
 }
 
-void GraphBuilder::add_cut(std::uint32_t range, const FunctionGuards& found) {
-    std::vector<std::uint32_t>& nodes = cut_nodes_[range];
-    nodes.reserve(found.blocks.size());
-    for (std::size_t b = 0; b < found.blocks.size(); ++b) {
-        const BlockReach& block = found.blocks[b];
-        nodes.push_back(new_node(block.start, block.end, map_.ranges[block.range].function));
-        Node& made = program_.nodes[nodes.back()];
-        made.entry = b == 0;
-        made.uses = uses_between(block.start, block.end);
-        if (b != 0) add_edges(nodes[0], nodes[b], EdgeKind::flow, block.when, found, doubts_.at(range, block.start));
-    }
-    node_of_range_[range] = nodes[0];
-    for (const std::uint32_t part : map_.parts[range]) node_of_range_[part] = nodes[0];
-}
-
 // A node that stands for what a resolver chose: who calls the function goes there, and on to what may be chosen.
 void GraphBuilder::add_resolvers() {
     std::vector<std::uint32_t> found;
@@ -234,67 +233,16 @@ void GraphBuilder::lead_from_range(std::uint32_t range) {
         add_edge(node_at(range, r.end - 1), node_of_range_[range + 1], EdgeKind::flow);
 }
 
-void GraphBuilder::lead_from_cut(std::uint32_t range, const FunctionGuards& found) {
-    const std::vector<std::uint32_t>& nodes = cut_nodes_[range];
-    std::vector<std::uint32_t> given;  // ranges whose giving away was followed
-    for (const Lead& lead : found.leads) {
-        if (lead.kind == EdgeKind::address_taken) given.push_back(lead.target.range);
-        const BlockReach& block = found.blocks[lead.block];
-        Formula when = lead.when;
-        if (lead.kind == EdgeKind::address_taken)
-            when = guards_.values().formulas().both(when, loaded_when(range, lead.target.range, found));
-        if (when == kFalse) continue;
-        // The node stands behind the block's own guards already.
-        const bool open = found.hands_out && lead.kind == EdgeKind::address_taken;
-        std::uint64_t doubt = doubts_.leaves(lead.at) ? lead.at : 0;
-        if (lead.kind == EdgeKind::address_taken && lead.when == kTrue)
-            doubt = doubt_of_address(range, block.start, lead.target.address);
-        if (open || doubt != 0)
-            add_edge(nodes[lead.block], node_of(lead.target), lead.kind, unproved(open ? block.start : doubt));
-        else if (when == block.when) add_edge(nodes[lead.block], node_of(lead.target), lead.kind);
-        else add_edges(nodes[lead.block], node_of(lead.target), lead.kind, when, found);
-    }
-    std::sort(given.begin(), given.end());
-    std::vector<std::uint32_t> ranges = map_.parts[range];
-    ranges.push_back(range);
-    for (const std::uint32_t r : ranges)
-        for (const Reference& reference : map_.ranges[r].references) {
-            if (reference.kind != Reference::Kind::data) continue;
-            const Target to = map_.of(reference);
-            if (to.range != kNoRange && std::binary_search(given.begin(), given.end(), to.range)) continue;
-            const std::uint64_t at = map_.ranges[r].start + reference.from;
-            for (std::size_t b = 0; b < found.blocks.size(); ++b)
-                if (at >= found.blocks[b].start && at < found.blocks[b].end) add_reference(nodes[b], range, reference);
-        }
-}
-
-// Addresses are followed bit by bit, and two of them mixed may look like a third: one is given away only where the
-// code was come to that loads it.
-Formula GraphBuilder::loaded_when(std::uint32_t resolver, std::uint32_t target, const FunctionGuards& found) {
-    Formula out = kFalse;
-    bool any = false;
-    for (const Reference& reference : map_.ranges[resolver].references) {
-        const Target to = map_.of(reference);
-        if (reference.kind != Reference::Kind::data || to.range != target) continue;
-        const std::uint64_t at = map_.ranges[resolver].start + reference.from;
-        for (const BlockReach& block : found.blocks) {
-            if (at < block.start || at >= block.end) continue;
-            out = guards_.values().formulas().either(out, block.when);
-            any = true;
-        }
-    }
-    return any ? out : kTrue;
-}
-
 void GraphBuilder::lead_from_resolver(std::uint32_t resolver) {
     const std::uint32_t node = resolvers_.at(resolver);
     const FunctionGuards* found = guards_.of(resolver);
     std::vector<std::uint32_t> given;
     if (found != nullptr && found->followed) {
+        const CutIndex index = index_of(resolver, *found);
         for (const Lead& lead : found->leads) {
             if (lead.kind != EdgeKind::address_taken) continue;
             given.push_back(lead.target.range);
-            const Formula loaded = loaded_when(resolver, lead.target.range, *found);
+            const Formula loaded = index.loaded_when(lead.target.range);
             const Formula when = guards_.values().formulas().both(lead.when, loaded);
             if (when != kFalse) add_edges(node, node_of_range_[lead.target.range], EdgeKind::ifunc, when, *found);
         }
@@ -330,7 +278,10 @@ void GraphBuilder::build() {
         } else if (found != nullptr && !found->followed && i == owner) {
             add_guarded(i, "");
         } else if (const auto doubtful = doubts_.spans.find(owner); doubtful != doubts_.spans.end()) {
-            add_doubtful(i, doubtful->second);
+            add_doubtful(i, doubtful->second.spans);
+        } else if (SpanDoubts apart = swept_spans(i); !apart.spans.empty()) {
+            add_doubtful(i, apart.spans);
+            swept_spans_[i] = std::move(apart);
         } else {
             add_whole(i);
         }
@@ -341,7 +292,7 @@ void GraphBuilder::build() {
         const std::uint32_t owner = map_.part_of[i];
         const FunctionGuards* found = guards_.of(owner);
         if (found != nullptr && found->followed && found->cut && !of_libgcc(owner)) {
-            if (i == owner) lead_from_cut(i, *found);
+            if (i == owner) lead_from_cut(i, *found, std::vector(cut_nodes_.at(i)), false);
         } else {
             lead_from_range(i);
         }
@@ -369,8 +320,12 @@ Program analyse(const elf::Image& image) {
     if (!guards.complete())
         program.notes.emplace_back(
             "what the CPU answers was not followed to its end: there is too much code that asks");
+    constexpr std::size_t kForTheGraph = 1 << 20;  // what it asks must have an answer, however much was followed
+    guards.values().formulas().allow(kForTheGraph);
     const Doubts doubts = more ? find_doubts(map, guards) : Doubts{};
+    guards.forget();  // what is drawn now needs few of them
     GraphBuilder(program, map, guards, doubts).build();
+    program.asks_libgcc = asks_libgcc(map, guards);
     return program;
 }
 

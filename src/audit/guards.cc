@@ -2,6 +2,7 @@
 #include "audit/guards.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lf::audit {
 namespace {
@@ -44,6 +45,8 @@ bool AnswerMemory::add(Values& values, std::uint64_t address, const Value& byte,
         Bits first = values.bits_of(initial);
         for (unsigned i = 0; i < 8; ++i)
             if (first[i] == kOneBit) first[i] = {values.something().one, kTrue};
+        if (exposed(address))
+            for (unsigned i = 0; i < 8; ++i) first[i] = values.either_something(first[i]);
         found = bytes_.emplace(address, values.make(first)).first;
     }
     Bits out = values.bits_of(found->second);
@@ -61,6 +64,29 @@ bool AnswerMemory::add(Values& values, std::uint64_t address, const Value& byte,
     return true;
 }
 
+bool AnswerMemory::exposed(std::uint64_t address) const {
+    constexpr std::uint64_t kLargest = 4096;
+    auto at = exposed_.upper_bound(address);
+    while (at != exposed_.begin() && address - std::prev(at)->first < kLargest) {
+        --at;
+        if (address - at->first < at->second) return true;
+    }
+    return false;
+}
+
+bool AnswerMemory::expose(Values& values, std::uint64_t address, std::uint64_t size) {
+    if (!exposed_.emplace(address, size).second) return false;
+    bool news = false;
+    for (auto at = bytes_.lower_bound(address); at != bytes_.end() && at->first - address < size; ++at) {
+        Bits out = values.bits_of(at->second);
+        for (unsigned i = 0; i < 8; ++i) out[i] = values.either_something(out[i]);
+        const Value made = values.make(out);
+        news = news || made != at->second;
+        at->second = made;
+    }
+    return news;
+}
+
 Guards::Guards(const CodeMap& map) : map_(map), queued_(map.ranges.size(), false) {}
 
 const FunctionGuards* Guards::of(std::uint32_t range) const {
@@ -73,13 +99,23 @@ const FlowGraph& Guards::graph(std::uint32_t range) {
     if (!made) {
         made = std::make_unique<FlowGraph>(flow_graph(map_, range));
         graph_instructions_ += made->instructions.size();
+        kept_.push_back(range);
     }
     return *made;
 }
 
 void Guards::trim() {
-    if (graph_instructions_ <= kKept) return;
+    while (graph_instructions_ > kKept && !kept_.empty()) {
+        const auto oldest = graphs_.find(kept_.front());
+        kept_.pop_front();
+        graph_instructions_ -= oldest->second->instructions.size();
+        graphs_.erase(oldest);
+    }
+}
+
+void Guards::forget() {
     graphs_.clear();
+    kept_.clear();
     graph_instructions_ = 0;
 }
 
@@ -116,11 +152,13 @@ std::uint16_t Guards::clobbers(std::uint32_t range, unsigned depth) {
     return clobbers_[range] = out;
 }
 
-bool Guards::worth_following_into(std::uint32_t range, const State& state, std::size_t depth) const {
+bool Guards::expose(std::uint64_t address, std::uint64_t size) { return memory.expose(values_, address, size); }
+
+bool Guards::worth_following_into(std::uint32_t range, bool answers_given, std::size_t depth) const {
     if (depth > kDepth || steps_left_ <= 0 || range == gcc.init) return false;
     const std::uint64_t size = map_.ranges[range].end - map_.ranges[range].start;
-    if (map_.leads_to_question[range] && size <= kLarge) return true;
-    return size <= kSmall && argument_from_cpu(state);
+    if ((map_.leads_to_question[range] || writes_behind.contains(range)) && size <= kLarge) return true;
+    return size <= kSmall && answers_given;
 }
 
 Value Guards::initial_byte(std::uint64_t address) const {
@@ -221,13 +259,16 @@ void Guards::follow() {
             queued_[range] = false;
             ++times_[range];
             if (steps_left_ <= 0) break;
+            const auto before_behind = writes_behind.count(range);
             FunctionGuards found = walk_function(*this, range);
             const FunctionGuards* before = of(range);
-            const bool answers = found.returned.formulas != 0 || found.returned.base == Base::object;
+            const Value& gives = found.returned;
+            const bool answers = gives.formulas != 0 || gives.base == Base::object ||
+                                 (gives.constant() && memory.holds(gives.bits, kObject));  // a place of them
             const bool news = (answers && (before == nullptr || before->returned != found.returned)) ||
                               (found.returns > kTrue && (before == nullptr || found.returns != before->returns));
             done_[range] = std::move(found);
-            if (news)
+            if (news || (writes_behind.contains(range) && before_behind == 0))
                 for (const std::uint32_t caller : map_.callers[range]) enqueue(caller);
             enqueue_readers();
             trim();

@@ -1,50 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Small programs as bytes: an ELF header, one segment, and code from its entry. What may be reached on which CPU.
+// Small programs as bytes: what may be reached on which CPU.
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "audit/formula.h"
 #include "audit/program.h"
+#include "audit/program_for_test.h"
 #include "audit/value.h"
 
 namespace lf::audit {
 namespace {
-
-constexpr std::uint64_t kBase = 0x400000;
-
-/// "0f a2" → an executable whose entry is its first byte.
-std::vector<std::uint8_t> program_of(std::string_view hex) {
-    std::vector<std::uint8_t> code;
-    std::string digits;
-    for (const char c : hex) {
-        if (c == ' ') continue;
-        digits += c;
-        if (digits.size() < 2) continue;
-        code.push_back(static_cast<std::uint8_t>(std::stoul(digits, nullptr, 16)));
-        digits.clear();
-    }
-    struct Header {
-        std::uint8_t ident[16] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
-        std::uint16_t type = 2, machine = 62;
-        std::uint32_t version = 1;
-        std::uint64_t entry = kBase + 120, segments = 64, sections = 0;
-        std::uint32_t flags = 0;
-        std::uint16_t size = 64, segment_size = 56, segment_count = 1, section_size = 0, section_count = 0, names = 0;
-        std::uint32_t segment_type = 1, segment_flags = 5;
-        std::uint64_t offset = 0, address = kBase, physical = kBase, file_size = 0, memory_size = 0, align = 0x1000;
-    } header;
-    static_assert(sizeof(Header) == 120);
-    header.file_size = header.memory_size = sizeof(header) + code.size();
-    std::vector<std::uint8_t> out(sizeof(header));
-    std::memcpy(out.data(), &header, sizeof(header));
-    out.insert(out.end(), code.begin(), code.end());
-    return out;
-}
 
 StageResult load_of(const std::vector<std::uint8_t>& file, const facts::FeatureSet& features) {
     const auto image = elf::parse(file, "test");
@@ -63,6 +32,19 @@ TEST(Guards, NothingAsked) {
     EXPECT_EQ(result.faults[0].reach, Reach::yes);
     EXPECT_EQ(result.faults[0].lacking, std::vector<std::string>{"avx"});
     EXPECT_TRUE(load_of(program_of("c5 f8 77 c3"), {"avx"}).faults.empty());
+}
+
+TEST(Guards, AProgramMayStopItself) {
+    // bt ecx,28; jc over an ud2
+    const StageResult stopped = load_of(program_of(asks("0f ba e1 1c 72 02 0f 0b")), {});
+    ASSERT_EQ(stopped.faults.size(), 1U);
+    EXPECT_TRUE(stopped.faults[0].own_check);
+    EXPECT_EQ(stopped.faults[0].reach, Reach::yes);
+    EXPECT_EQ(stopped.faults[0].lacking, std::vector<std::string>{"avx"});
+    EXPECT_TRUE(load_of(program_of(asks("0f ba e1 1c 72 02 0f 0b")), {"avx", "xsave"}).faults.empty());
+    // test edi,edi; jne over an ud2: nothing of the CPU. bt ecx,28; jnc over it: where it has the feature.
+    for (const std::string_view other : {"85 ff 75 02 0f 0b", "0f ba e1 1c 73 02 0f 0b"})
+        for (const Fault& fault : load_of(program_of(asks(other)), {}).faults) EXPECT_FALSE(fault.own_check);
 }
 
 TEST(Guards, TheRightBitIsAGuard) {

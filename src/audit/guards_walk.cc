@@ -12,17 +12,22 @@ using x86::Flow;
 
 constexpr unsigned kVisitsExact = 6;  // of a block; afterwards what still changes is "something"
 constexpr unsigned kVisits = 20;      // afterwards it is left as it is
+constexpr std::size_t kNamed = 16;    // branches that are told apart on the way to one place
 
 }  // namespace
 
 void Walk::call(State& state, const Target& target) {
     for (const std::uint8_t r : kArguments) escaped(state.registers[r], state);
-    note_lead(EdgeKind::call, target, state.reach);
-    if (target.kind == Target::Kind::import)
-        return after_call(state, result_of_import(state, target.symbol), kAllClobbered);
+    note_call(target, state);
+    if (target.kind == Target::Kind::import) {
+        const Value returned = result_of_import(state, target.symbol);
+        forget_given(state, target);
+        return after_call(state, returned, kAllClobbered);
+    }
     const bool whole = target.kind == Target::Kind::range && target.address == guards_.map().ranges[target.range].start;
     if (whole && std::find(above_.begin(), above_.end(), target.range) == above_.end() &&
-        guards_.worth_following_into(target.range, state, above_.size())) {
+        guards_.worth_following_into(target.range, argument_from_cpu(state) || points_to_answers(state),
+                                     above_.size())) {
         Walk within(guards_, target.range, above_);
         within.steps_ = steps_ / 2;
         within.sites_ = sites_;
@@ -30,18 +35,27 @@ void Walk::call(State& state, const Target& target) {
         within.looped_ = looped_ || loop_here_;
         State entry = state;
         if (entry.registers[kRsp].base == Base::stack) entry.registers[kRsp].bits -= 8;
-        Recording memory_only;
-        auto left = within.run(entry, remember_ ? &memory_only : nullptr);
+        std::unique_ptr<FunctionGuards> context = begin_context(state);
+        Recording recording;  // else of memory only
+        recording.out = context.get();
+        if (context) recording.addresses = mentioned(guards_.map(), target.range);
+        auto left = within.run(entry, remember_ ? &recording : nullptr);
         steps_ -= std::max<std::int64_t>(steps_ / 2 - within.steps_, 0);
         if (left) {
+            if (context) {
+                within.finish(*context);
+                note_context(std::move(context));
+            }
             const Value top = state.registers[kRsp];
             state = std::move(*left);
             state.registers[kRsp] = top;
             return;
         }
     }
+    if (whole && guards_.writes_behind.contains(target.range)) guards_.lost = true;
     const FunctionGuards* known = whole ? guards_.of(target.range) : nullptr;
     const bool followed = known != nullptr && known->followed;
+    forget_given(state, target);
     after_call(state, followed ? known->returned : Value{}, whole ? guards_.clobbers(target.range) : kAllClobbered);
     if (followed && known->returns != kFalse) state.reach = values_.formulas().both(state.reach, known->returns);
 }
@@ -67,7 +81,7 @@ void Walk::go(std::uint32_t to, const State& state, Formula when) {
     const bool late = visits_[to] > kVisitsExact;
     if (late) before = in_[to];
     steps_ -= 1 + static_cast<std::int64_t>(state.cells.size() / 16);
-    if (!join(values_, in_[to], state, when)) return;
+    if (!join(values_, in_[to], state, when, {graph_.blocks[to].live, graph_.blocks[to].flags_live})) return;
     steps_ -= 4;
     if (late) {
         for (std::size_t i = 0; i < before.registers.size(); ++i)
@@ -100,7 +114,8 @@ void Walk::leave(State& state, const FlowBlock& block, const FlowInsn& last) {
             Bit bit = last.operation.op == x86::Op::conditional ? condition(values_, state, last.operation.condition)
                                                                 : kAnyBit;
             Formulas& f = values_.formulas();
-            if (f.something(bit.one) || f.something(bit.zero)) bit = named(bit, block, last.address);
+            const bool some = f.something(bit.one) || f.something(bit.zero);
+            if (some && f.branches(state.reach) < kNamed) bit = named(bit, block, last.address);
             note_decision(bit, last.address);
             if (recording_ != nullptr && recording_->out != nullptr && Values::from_cpu(bit) &&
                 f.both(bit.one, bit.zero) == kFalse)
@@ -221,49 +236,6 @@ std::optional<State> Walk::run(const State& entry, Recording* recording) {
     guards_.steps_left_ -= before - steps_;
     if (steps_ <= 0) return std::nullopt;
     return back_;
-}
-
-namespace {
-
-/// Addresses of functions that a function mentions: what it may give away.
-std::vector<std::uint64_t> mentioned(const CodeMap& map, std::uint32_t range) {
-    std::vector<std::uint64_t> out;
-    std::vector<std::uint32_t> ranges = map.parts[range];
-    ranges.push_back(range);
-    for (const std::uint32_t r : ranges)
-        for (const Reference& reference : map.ranges[r].references) {
-            if (reference.kind != Reference::Kind::data) continue;
-            const Target to = map.of(reference);
-            if (to.kind == Target::Kind::range && to.address == map.ranges[to.range].start) out.push_back(to.address);
-        }
-    std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
-    return out;
-}
-
-}  // namespace
-
-FunctionGuards walk_function(Guards& guards, std::uint32_t range) {
-    FunctionGuards out;
-    Recording recording;
-    recording.out = &out;
-    recording.addresses = mentioned(guards.map(), range);
-    Walk walk(guards, range, {});
-    const FlowGraph& graph = guards.graph(range);
-    const auto left = walk.run(entry_state(), &recording);
-    if (!left) return {};
-    out.followed = true;
-    out.blocks.reserve(graph.blocks.size());
-    for (std::uint32_t b = 0; b < graph.blocks.size(); ++b)
-        out.blocks.push_back({graph.blocks[b].start, graph.blocks[b].end, graph.blocks[b].range, walk.reach(b)});
-    out.returned = guards.values().forget_branches(left->registers[kRax]);
-    out.returns = guards.values().formulas().forget_branches(left->reach);
-    std::sort(out.decided.begin(), out.decided.end());
-    const auto decided = [](Formula f) { return f > kTrue; };
-    out.cut = out.hands_out ||
-              std::any_of(out.blocks.begin(), out.blocks.end(), [&](const BlockReach& b) { return decided(b.when); }) ||
-              std::any_of(out.leads.begin(), out.leads.end(), [&](const Lead& l) { return decided(l.when); });
-    return out;
 }
 
 }  // namespace lf::audit

@@ -28,7 +28,13 @@ int badness(Outcome outcome) {
 }
 
 /// Does the file hold code for a CPU that was not looked at?
-bool is_unexamined(const FileAudit& file) { return !file.examined && file.kind != "GPU code" && file.kind != "core"; }
+bool is_unexamined(const FileAudit& file) { return !file.examined && file.kind != "GPU code"; }
+
+/// What no x86-64 process loads: code for other processors (32-bit x86 does run), core dumps, debug information.
+bool is_never_loaded(const FileAudit& file) {
+    const bool foreign = !file.machine.empty() && file.machine != "x86-64" && file.machine != "i386";
+    return is_unexamined(file) && !file.error && (foreign || file.debug_only || file.kind == "core");
+}
 
 std::string stage_sentence(const StageVerdict& stage) {
     if (stage.outcome == Outcome::crashes && stage.stage == Stage::use)
@@ -50,15 +56,36 @@ void conclude(FileVerdict& verdict, std::initializer_list<Stage> stages) {
     }
 }
 
+/// Places that nothing decodes, and the first of them; left out are those in bytes that neither .eh_frame nor a symbol
+/// covers, in a file that has frames, if nothing leads there: tables among the code.
+struct Undecodable {
+    std::uint64_t places = 0, first = 0;
+};
+
+Undecodable undecodable_of(const FileAudit& file) {
+    Undecodable out;
+    const Program& program = file.program;
+    for (std::size_t i = 0; i < program.functions.size(); ++i) {
+        const FunctionUse& function = program.functions[i];
+        const bool swept = function.range.source == elf::RangeSource::sweep && program.bytes.eh_frame != 0;
+        const bool unreached = i < file.levels.size() && file.levels[i] == Level::not_reached;
+        if (function.undecodable == 0 || (swept && unreached)) continue;
+        if (out.places == 0) out.first = function.first_undecodable;
+        out.places += function.undecodable;
+    }
+    return out;
+}
+
 /// Bytes within functions that nothing can decode: whatever they are, nobody can say what they need.
 void doubt_undecodable(const FileAudit& file, FileVerdict& verdict) {
-    if (verdict.outcome != Outcome::runs || file.program.undecodable == 0) return;
+    if (verdict.outcome != Outcome::runs) return;
+    const Undecodable found = undecodable_of(file);
+    if (found.places == 0) return;
     verdict.outcome = Outcome::cannot_tell;
     verdict.why = fmt::format(
         "{} of its code cannot be decoded, the first at {}: perhaps an instruction set newer than "
         "our tables",
-        file.program.undecodable == 1 ? "one place" : fmt::format("{} places", file.program.undecodable),
-        hex(file.program.first_undecodable));
+        found.places == 1 ? "one place" : fmt::format("{} places", found.places), hex(found.first));
 }
 
 FileVerdict start_file(const BuildAudit& build, std::size_t index, const facts::Machine& machine) {
@@ -228,8 +255,15 @@ void judge_files(const BuildAudit& build, const facts::Machine& machine, HostVer
     if (build.folder)
         for (const GgmlSet& set : ggml_sets(build)) sets.judge(set, done);
     else add_score(build, machine.cpu, out);
+    const bool others =
+        std::any_of(build.files.begin(), build.files.end(), [](const FileAudit& file) { return file.examined; });
     for (std::size_t i = 0; i < build.files.size(); ++i) {
         if (done.contains(i)) continue;
+        // Beside code for the host it keeps nothing from running.
+        if (others && is_never_loaded(build.files[i])) {
+            out.files[i].outcome = Outcome::not_loaded;
+            continue;
+        }
         if (build.folder && build.files[i].ggml_cpu && build.files[i].examined) {
             conclude_taken(build.files[i], out.files[i], out);
             continue;
@@ -285,7 +319,7 @@ bool is_other_host(const BuildAudit& build, const facts::Machine& machine, HostV
     if (machine.cpu.architecture == "x86_64" && !machine.cpu.features.empty()) return false;
     out.outcome = Outcome::cannot_tell;
     if (machine.cpu.architecture == "x86_64") {
-        out.why = "the host's facts name no feature of its CPU";
+        out.why = "the host's facts name no feature of its CPU; llama-fleet probe there writes them anew";
         return true;
     }
     const bool x86 =

@@ -43,7 +43,7 @@ void judge_exports(const FileAudit& file, const facts::Cpu& cpu, const std::set<
     StageVerdict called = judge_use(file, cpu, imported);
     const bool proved = called.outcome == Outcome::crashes || called.outcome == Outcome::wrong;
     if (proved) verdict.stages[kUse] = std::move(called);
-    else verdict.uncalled = uncalled_of(reach(file.program, cpu.features)[kUse].faults);
+    else verdict.uncalled = uncalled_of(reach(file.program, cpu.features, nullptr, unsure_of(cpu))[kUse].faults);
 }
 
 }  // namespace lf::audit

@@ -7,6 +7,8 @@
 
 #include "audit/words.h"
 #include "base/text.h"
+#include "facts/feature_words.h"
+#include "plan/cpu_variants.h"
 #include "x86/mnemonic.h"
 
 namespace lf::audit {
@@ -90,6 +92,11 @@ std::string why(const FileAudit& file, const StageVerdict& verdict, const facts:
     if (fault.isa == x86::kUnknownIsa)
         return fmt::format("code at {} in {} is of no instruction set that we know", hex(fault.address),
                            name_of(file, fault.function));
+    if (fault.own_check)
+        return fmt::format("ud2 at {} in {}, where it stops itself: its own check wants {}{}{}", hex(fault.address),
+                           name_of(file, fault.function), join(fault.lacking, " "),
+                           verdict.outcome == Outcome::cannot_tell ? "; " + guard_words(fault) : "",
+                           caller_words(file, verdict));
     const std::string needs = fmt::format("needs {}", join(fault.lacking, " "));
     if (may_be_data(file, verdict.stage, fault))
         return fmt::format("{} {}; no .eh_frame and no symbol covers it, it may be data", place, needs);
@@ -118,18 +125,38 @@ StageVerdict judge_stage(const FileAudit& file, Stage stage, const StageResult& 
     return out;
 }
 
+/// The linker has still to say what leads to a function of an object file, so nothing is proved of one: of the first
+/// that has an instruction which the CPU lacks it cannot be told.
+void doubt_object(const FileAudit& file, const facts::Cpu& cpu, StageVerdict& use) {
+    if (file.kind != "relocatable" || use.outcome != Outcome::runs) return;
+    for (const FunctionUse& function : file.program.functions)
+        for (const IsaUse& one : function.uses) {
+            const auto missing = facts::lacking(cpu.features, plan::words(set_features(one.isa)));
+            if (!x86::can_fault(one.isa) || (missing.empty() && one.isa != x86::kUnknownIsa)) continue;
+            use.outcome = Outcome::cannot_tell;
+            use.why = fmt::format(
+                "{} of it {}: an object file is linked before it runs, and what then comes there is not known; audit "
+                "the program that it is linked into",
+                function_name(function),
+                missing.empty() ? "has code that nothing decodes"
+                                : "needs " + join(std::vector<std::string>(missing.begin(), missing.end()), " "));
+            return;
+        }
+}
+
 }  // namespace
 
 StageVerdict judge_use(const FileAudit& file, const facts::Cpu& cpu, const std::set<std::string>& exports) {
-    const auto results = reach(file.program, cpu.features, &exports);
+    const auto results = reach(file.program, cpu.features, &exports, unsure_of(cpu));
     return judge_stage(file, Stage::use, results[static_cast<std::size_t>(Stage::use)], cpu);
 }
 
 std::vector<StageVerdict> judge_stages(const FileAudit& file, const facts::Cpu& cpu) {
-    const auto results = reach(file.program, cpu.features);
+    const auto results = reach(file.program, cpu.features, nullptr, unsure_of(cpu));
     std::vector<StageVerdict> out;
     out.reserve(results.size());
     for (std::size_t i = 0; i < results.size(); ++i) out.push_back(judge_stage(file, kStages[i], results[i], cpu));
+    doubt_object(file, cpu, out.back());
     return out;
 }
 

@@ -127,6 +127,24 @@ TEST(Judge, ExportsOfOtherLibrariesDecideWhereSomebodyCallsThem) {
     EXPECT_EQ(judge(alone, machine(kHaswell)).outcome, Outcome::crashes);
 }
 
+/// The loader runs the resolver of an exported name, and gives what it chose to those who import the name.
+TEST(Judge, WhatAResolverChoseDecidesWhereSomebodyImportsTheName) {
+    for (const bool exported : {true, false}) {
+        for (const char* name : {"plain", "wide"}) {
+            BuildAudit made = with_library({name});
+            Program& program = made.files[1].program;
+            program.nodes[0].edges[0].kind = EdgeKind::address_taken;
+            if (!exported) program.roots.erase(program.roots.begin());
+            program.roots.push_back({Root::Kind::load, 0, "IFUNC resolver", false});
+            const HostVerdict verdict = judge(made, machine(kHaswell));
+            // One that has no name is called from within.
+            const bool called = std::string(name) == "wide" || !exported;
+            EXPECT_EQ(verdict.outcome, called ? Outcome::crashes : Outcome::runs) << name << exported << verdict.why;
+            EXPECT_EQ(verdict.files[1].uncalled.has_value(), !called);
+        }
+    }
+}
+
 TEST(Judge, AVariantAloneIsJudgedAsIfItWereTaken) {
     BuildAudit alone = build({backend("haswell", {"AVX"}, {"AVX2"})});
     alone.folder = false;
@@ -213,8 +231,8 @@ TEST(Judge, WhatWasNotExaminedIsNeverSaidToRun) {
     EXPECT_EQ(judge(build({gpu, backend("", {}, {}, false)}), machine(kHaswell)).outcome, Outcome::runs);
 
     FileAudit strange = backend("", {}, {}, false);
-    strange.program.undecodable = 2;
-    strange.program.first_undecodable = 0x1010;
+    strange.program.functions[2].undecodable = 2;
+    strange.program.functions[2].first_undecodable = 0x1010;
     verdict = judge(build({strange}), machine(kHaswell));
     EXPECT_EQ(verdict.outcome, Outcome::cannot_tell);
     EXPECT_NE(verdict.why.find("2 places of its code cannot be decoded, the first at 0x1010"), std::string::npos);
@@ -300,6 +318,59 @@ TEST(Judge, SetsOfTwoFoldersAreJudgedByThemselves) {
     EXPECT_EQ(chosen(two, verdict), "x64;");
     EXPECT_EQ(verdict.outcome, Outcome::not_loaded) << "a/ has nothing for this host";
     EXPECT_NE(verdict.why.find("for the CPU in a:"), std::string::npos) << verdict.why;
+}
+
+TEST(Judge, WhatNoProcessLoadsDecidesNothingBesideCodeForTheHost) {
+    FileAudit arm = file("prebuilds/arm64/x.node", {});
+    arm.examined = false;
+    arm.machine = "aarch64";
+    arm.why_not = "aarch64 code is not examined by this version";
+    FileAudit debug = arm;
+    debug.machine = "x86-64";
+    debug.path = "lib/debug/x.debug";
+    debug.debug_only = true;
+    FileAudit core = debug;
+    core.debug_only = false;
+    core.kind = "core";
+    FileAudit old = core;
+    old.machine = "i386";
+    old.kind = "ELF file";
+    const facts::Machine host = machine(kHaswell);
+    EXPECT_EQ(judge(build({file("lib/x.so", program({{"f"}}, {})), arm, debug, core}), host).outcome, Outcome::runs);
+    EXPECT_EQ(judge(build({file("lib/x.so", program({{"f"}}, {})), old}), host).outcome, Outcome::cannot_tell);
+    for (const FileAudit& one : {arm, debug, core, old})
+        EXPECT_EQ(judge(build({one}), host).outcome, Outcome::cannot_tell) << one.path;
+    const auto notes = judge(build({file("lib/x.so", program({{"f"}}, {})), arm}), host).notes;
+    EXPECT_NE(std::find(notes.begin(), notes.end(), "1 of 2 files not examined"), notes.end());
+}
+
+/// Tables among the code (of ciphers, say) look like code that nothing decodes.
+TEST(Judge, BytesThatNothingCoversAndNothingLeadsToAreNoDoubt) {
+    FileAudit one = file("lib/x.so", program({{"f"}, {""}}, {{Root::Kind::exported, 0}}));
+    FunctionUse& table = one.program.functions[1];
+    table.undecodable = 3;
+    table.first_undecodable = 0x1050;
+    const auto outcome = [&](elf::RangeSource source, Level level, std::uint64_t frames) {
+        table.range.source = source;
+        one.levels[1] = level;
+        one.program.bytes.eh_frame = frames;
+        return judge(build({one}), machine(kHaswell)).outcome;
+    };
+    EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::not_reached, 64), Outcome::runs);
+    EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::not_reached, 0), Outcome::cannot_tell) << "a file without frames";
+    EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::guarded, 64), Outcome::cannot_tell)
+        << "somebody holds its address";
+    EXPECT_EQ(outcome(elf::RangeSource::eh_frame, Level::not_reached, 64), Outcome::cannot_tell);
+}
+
+TEST(Judge, OfAnObjectFileNothingIsProved) {
+    FileAudit object = file("f.o", program({{"plain"}, {"wide", {"AVX2"}}}, {}));
+    object.kind = "relocatable";
+    const BuildAudit made = build({std::move(object)});
+    const HostVerdict old = judge(made, machine(kNehalem));
+    EXPECT_EQ(old.outcome, Outcome::cannot_tell) << "who links it may call it";
+    EXPECT_NE(old.why.find("wide of it needs avx avx2"), std::string::npos) << old.why;
+    EXPECT_EQ(judge(made, machine(kHaswell)).outcome, Outcome::runs);
 }
 
 }  // namespace

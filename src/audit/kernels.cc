@@ -40,7 +40,7 @@ constexpr struct {
 
 // doc/measurements.md: Zen 4 and Emerald Rapids, the same library built for x86-64 alone and for the whole CPU.
 constexpr std::string_view kSse2Factor =
-    "on two CPUs with AVX-512 such a build was measured 14 to 20 times slower at prompts, 3 to 4 times at generation; "
+    "on two CPUs with AVX-512 such a build was measured 14 to 20 times slower at prompts, 3 to 6 times at generation; "
     "llama-fleet plan says what to build";
 
 void add(facts::FeatureSet& out, const IsaUse& use) {

@@ -81,10 +81,18 @@ struct Root {
     bool everything = false;  ///< an executable's entry: functions whose address is taken on the way run too
 };
 
+/// An UD2 that a check of the CPU leads to straight away: the program stops itself where the CPU lacks something.
+struct OwnStop {
+    std::uint32_t node = 0;
+    std::uint64_t at = 0;
+    std::vector<std::string> wants;  ///< features
+};
+
 struct Program {
     std::vector<FunctionUse> functions;
     std::vector<Node> nodes;
     std::vector<Root> roots;
+    std::vector<OwnStop> own_stops;
     std::vector<std::vector<Guard>> guard_sets;  ///< [0] is empty; all of a set hold together
     std::vector<IsaUse> uses;                    ///< of the whole file, by count; sweep ranges not counted
     std::vector<IsaUse> sweep_uses;              ///< what the sweep ranges seem to hold
@@ -92,6 +100,7 @@ struct Program {
     std::uint64_t instructions = 0;
     std::uint64_t undecodable = 0, first_undecodable = 0;
     std::vector<std::string> notes;
+    bool asks_libgcc = false;  ///< __builtin_cpu_supports, target_clones
 };
 
 /// Decodes all code of an x86-64 image and draws the graph.
@@ -116,6 +125,7 @@ struct Fault {
     std::uint32_t function = 0;
     std::vector<std::string> lacking;  ///< features that it needs and the CPU lacks
     bool wrong_result = false;         ///< runs, as something else (LZCNT)
+    bool own_check = false;            ///< an OwnStop: it wants `lacking`
     Reach reach = Reach::yes;
     std::vector<std::uint32_t> path;  ///< functions from a root to this one
     std::vector<Guard> unproved;      ///< why not sure: the guards that were not understood
@@ -126,9 +136,21 @@ struct StageResult {
     std::uint64_t functions = 0;  ///< that can be come to
 };
 
+/// Where checks of the CPU may find something else than what facts say is usable.
+struct Unsure {
+    /// The CPU has AVX and the system does not save its state: CPUID shows it, and code that does not ask for OSXSAVE
+    /// believes it.
+    bool saved_state = false;
+    /// A vendor that libgcc's __cpu_indicator_init does not know: __builtin_cpu_supports says no to everything, in some
+    /// versions of it.
+    bool libgcc = false;
+};
+
+Unsure unsure_of(const facts::Cpu& cpu);
+
 /// For one CPU. `features` as facts::Cpu::features. `exports`: of Stage::use only what begins at exported functions of
 /// these names; nullptr = all.
 std::array<StageResult, 4> reach(const Program& program, const facts::FeatureSet& features,
-                                 const std::set<std::string>* exports = nullptr);
+                                 const std::set<std::string>* exports = nullptr, const Unsure& unsure = {});
 
 }  // namespace lf::audit

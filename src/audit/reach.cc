@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "audit/program.h"
@@ -23,14 +24,22 @@ facts::FeatureSet with_baseline(facts::FeatureSet features) {
 /// What a set of guards means on this CPU.
 enum class Way : std::uint8_t { closed, unproved, open };
 
-std::vector<Way> decide(const Program& program, const facts::FeatureSet& features) {
+/// May a check find the feature where it cannot be used, or not find it where it can?
+bool is_unsure(const Program& program, const Guard& guard, bool has, const Unsure& unsure) {
+    if (has) return unsure.libgcc && program.asks_libgcc;
+    const facts::X86Feature* feature = facts::find_x86_feature(guard.feature);
+    return unsure.saved_state && feature != nullptr && feature->state > facts::SavedState::xsave;
+}
+
+std::vector<Way> decide(const Program& program, const facts::FeatureSet& features, const Unsure& unsure) {
     std::vector<Way> out;
     out.reserve(program.guard_sets.size());
     for (const std::vector<Guard>& set : program.guard_sets) {
         Way way = Way::open;
         for (const Guard& guard : set) {
-            if (guard.feature.empty()) way = std::min(way, Way::unproved);
-            else if (features.contains(guard.feature) != guard.present) way = Way::closed;
+            const bool has = features.contains(guard.feature);
+            if (guard.feature.empty() || is_unsure(program, guard, has, unsure)) way = std::min(way, Way::unproved);
+            else if (has != guard.present) way = Way::closed;
         }
         out.push_back(way);
     }
@@ -177,6 +186,20 @@ std::vector<const Root*> roots_of(const Program& program, Stage stage) {
     return out;
 }
 
+/// Leaves out exports of other names; and what the resolvers of such names chose, which the loader hands to nobody but
+/// those who import them. (Calls of the library's own lead there by themselves.)
+void drop_uncalled(const Program& program, const std::set<std::string>& exports, std::vector<const Root*>& roots) {
+    std::set<std::uint32_t> called, others;  // functions
+    for (const Root& root : program.roots)
+        if (root.kind == Root::Kind::exported)
+            (exports.contains(root.what) ? called : others).insert(program.nodes[root.node].function);
+    std::erase_if(roots, [&](const Root* root) {
+        if (root->kind == Root::Kind::exported) return !exports.contains(root->what);
+        const std::uint32_t function = program.nodes[root->node].function;
+        return root->what.starts_with("IFUNC") && others.contains(function) && !called.contains(function);
+    });
+}
+
 bool certain_range(const Program& program, std::uint32_t function) {
     return function < program.functions.size() && program.functions[function].range.source != elf::RangeSource::sweep;
 }
@@ -241,18 +264,49 @@ class Collector {
 
 }  // namespace
 
+namespace {
+
+/// Where the program stops itself, which its own checks of the CPU decide.
+void add_own_stops(const Program& program, const Search& search, const facts::FeatureSet& has,
+                   std::vector<Fault>& faults) {
+    for (const OwnStop& stop : program.own_stops) {
+        if (search.reach(stop.node) == Reach::no) continue;
+        Fault fault;
+        fault.address = stop.at;
+        fault.function = program.nodes[stop.node].function;
+        fault.own_check = true;
+        fault.reach = search.reach(stop.node);
+        for (const std::string& feature : stop.wants)
+            if (!has.contains(feature)) fault.lacking.push_back(feature);
+        if (fault.lacking.empty()) fault.lacking = stop.wants;
+        search.trace(stop.node, fault);
+        faults.push_back(std::move(fault));
+    }
+    std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) {
+        return a.reach != b.reach ? a.reach > b.reach : a.address < b.address;
+    });
+}
+
+}  // namespace
+
+Unsure unsure_of(const facts::Cpu& cpu) {
+    Unsure out;
+    const facts::FeatureSet& has = cpu.features;
+    const bool newer = has.contains("bmi1") || has.contains("bmi2") || has.contains("adx");  // none is without AVX
+    out.saved_state = !has.contains("xsave") && (newer || cpu.features_masked.contains("avx"));
+    out.libgcc = cpu.vendor && *cpu.vendor != "GenuineIntel" && *cpu.vendor != "AuthenticAMD";
+    return out;
+}
+
 std::array<StageResult, 4> reach(const Program& program, const facts::FeatureSet& features,
-                                 const std::set<std::string>* exports) {
+                                 const std::set<std::string>* exports, const Unsure& unsure) {
     std::array<StageResult, 4> out;
     const facts::FeatureSet has = with_baseline(features);
-    const std::vector<Way> ways = decide(program, has);
+    const std::vector<Way> ways = decide(program, has, unsure);
     const std::vector<Lack> lacks = lacks_of(has);
     for (const Stage stage : kStages) {
         std::vector<const Root*> roots = roots_of(program, stage);
-        if (exports != nullptr)
-            std::erase_if(roots, [&](const Root* root) {
-                return root->kind == Root::Kind::exported && !exports->contains(root->what);
-            });
+        if (exports != nullptr && stage == Stage::use) drop_uncalled(program, *exports, roots);
         if (roots.empty()) continue;
         Search search(program, ways);
         // A program that has an entry goes on after its constructors, and calls what they gave away.
@@ -269,6 +323,7 @@ std::array<StageResult, 4> reach(const Program& program, const facts::FeatureSet
             ++result.functions;
         }
         result.faults = collector.take(search);
+        if (!program.own_stops.empty()) add_own_stops(program, search, has, result.faults);
     }
     return out;
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "audit/render_file.h"
 #include "audit/words.h"
@@ -12,10 +14,6 @@
 
 namespace lf::audit {
 namespace {
-
-std::string row(std::string_view label, const std::string& text) {
-    return text.empty() ? "" : wrapped(fmt::format("  {:<10}", label), printable(text));
-}
 
 /// In a cell of the matrix.
 std::string_view short_words(Outcome outcome) {
@@ -61,12 +59,15 @@ std::string_view cards_cell(const HostVerdict& verdict) {
     return kWords[worst];
 }
 
+/// A file that is named alone is judged as if it were chosen; with the score 0 ggml leaves it.
+bool is_taken(const FileVerdict& file) { return file.chosen && file.score != 0; }
+
 /// "zen4", or "-": the variants that ggml takes.
 std::string taken_cell(const BuildAudit& build, const HostVerdict& verdict) {
     std::string out;
     for (const FileVerdict& file : verdict.files) {
         const FileAudit& audited = build.files[file.file];
-        if (!file.chosen || !audited.ggml_variant) continue;
+        if (!is_taken(file) || !audited.ggml_variant) continue;
         const std::string name = audited.ggml_variant->empty() ? "libggml-cpu" : *audited.ggml_variant;
         if (out.find(name) == std::string::npos) out += (out.empty() ? "" : " ") + name;
     }
@@ -120,7 +121,7 @@ std::string proof_text(const BuildAudit& build, const HostVerdict& verdict) {
 std::string taken_text(const BuildAudit& build, const HostVerdict& verdict) {
     std::string out;
     for (const FileVerdict& file : verdict.files)
-        if (file.chosen)
+        if (is_taken(file))
             out += row(out.empty() ? "takes" : "",
                        file.score ? fmt::format("{}, score {}", build.files[file.file].path, *file.score)
                                   : build.files[file.file].path);
@@ -154,17 +155,59 @@ std::string exports_text(const BuildAudit& build, const HostVerdict& verdict) {
     return out;
 }
 
-std::string host_text(const Report& report, const Report::Host& host) {
-    const HostVerdict& verdict = host.verdict;
-    const BuildAudit& build = report.builds.at(host.build);
-    const std::string name = build.path.substr(build.path.find_last_of('/', build.path.size() - 2) + 1);
-    const std::string which = report.builds.size() > 1 ? fmt::format(", [{}] {}", host.build + 1, name) : "";
-    std::string out = wrapped("", printable(fmt::format("{}{}: {}", host.name, which, words_of(verdict.outcome))));
-    out += row("because", verdict.why) + proof_text(build, verdict) + taken_text(build, verdict);
+/// The last part of the path; of a store path without its hash.
+std::string build_name(const BuildAudit& build) {
+    constexpr std::size_t kHash = 32;
+    const std::string& path = build.path;
+    std::string name = path.substr(path.find_last_of('/', path.size() - 2) + 1);
+    const bool in_store =
+        path.find("/nix/store/") != std::string::npos && name.size() > kHash + 1 && name[kHash] == '-';
+    return in_store ? name.substr(kHash + 1) : name;
+}
+
+/// Beside the matrix, which has it too, no line for what is as it should be.
+std::string cards_text(const HostVerdict& verdict, bool in_fleet) {
+    std::string out;
+    for (const CardVerdict& card : verdict.cards) {
+        const bool usual = card.backend.empty() || (card.known && card.fit == gpucode::Fit::runs);
+        if (!in_fleet || !usual) out += row("card", fmt::format("{}: {}", card.card, card.text));
+    }
+    return out;
+}
+
+/// All that is said of a host below its name.
+std::string host_body(const BuildAudit& build, const HostVerdict& verdict, bool in_fleet) {
+    std::string out = row("because", verdict.why) + proof_text(build, verdict);
+    if (!in_fleet) out += taken_text(build, verdict);
     for (const Unused& unused : verdict.unused) out += row("unused", unused.text);
-    for (const CardVerdict& card : verdict.cards) out += row("card", fmt::format("{}: {}", card.card, card.text));
-    out += exports_text(build, verdict);
+    out += cards_text(verdict, in_fleet) + exports_text(build, verdict);
     for (const std::string& note : verdict.notes) out += row("note", note);
+    return out;
+}
+
+/// Hosts of which the same is to be said, in the order of the first of each. Of a host in a fleet whose line in the
+/// matrix says all there is nothing.
+std::string hosts_text(const Report& report) {
+    struct Group {
+        std::string names, rest, body;
+    };
+    const bool in_fleet = report.hosts.size() > 1;
+    std::vector<Group> groups;
+    for (const Report::Host& host : report.hosts) {
+        const BuildAudit& build = report.builds.at(host.build);
+        const std::string which =
+            report.builds.size() > 1 ? fmt::format(", [{}] {}", host.build + 1, build_name(build)) : "";
+        Group one{host.name, fmt::format("{}: {}", which, words_of(host.verdict.outcome)),
+                  host_body(build, host.verdict, in_fleet)};
+        if (in_fleet && one.body.empty()) continue;
+        const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
+            return other.rest == one.rest && other.body == one.body;
+        });
+        if (same == groups.end()) groups.push_back(std::move(one));
+        else same->names += ", " + one.names;
+    }
+    std::string out;
+    for (const Group& group : groups) out += wrapped("", printable(group.names + group.rest)) + group.body;
     return out;
 }
 
@@ -209,11 +252,14 @@ std::string problems_text(const std::vector<Error>& problems) {
 std::string render_text(const Report& report, RenderOptions options) {
     std::string out;
     if (report.hosts.size() > 1) out += matrix(report);
-    for (const Report::Host& host : report.hosts) out += host_text(report, host);
-    out += problems_text(report.problems);
+    out += hosts_text(report) + problems_text(report.problems);
     for (std::size_t i = 0; i < report.builds.size(); ++i) {
-        out += (out.empty() ? "" : "\n") + build_text(report, i);
-        for (const FileAudit& file : report.builds[i].files) out += file_text(report.builds[i], file, options);
+        const BuildAudit& build = report.builds[i];
+        out += (out.empty() || out.ends_with("\n\n") ? "" : "\n") + build_text(report, i);
+        const bool each = options.functions || build.files.size() == 1;
+        if (!each) out += files_text(build);
+        else
+            for (const FileAudit& file : build.files) out += file_text(build, file, options);
     }
     return out;
 }

@@ -10,10 +10,11 @@
 namespace lf::audit {
 
 struct RenderOptions {
-    bool functions = false;  ///< every function with code beyond the baseline too
+    bool functions = false;  ///< each file with all its sets, and every function with code beyond the baseline
 };
 
-/// For people, within 80 columns: the verdicts first, then what is inside each file.
+/// For people, within 80 columns: the verdicts first (of several hosts as a matrix, and then what it cannot say, once
+/// for all hosts of which the same is true), then what is inside: of a build of many files a line or two each.
 std::string render_text(const Report& report, RenderOptions options = {});
 
 /// Schema "llama-fleet/audit", version 1: doc/audit-json.md says every field.

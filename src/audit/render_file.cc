@@ -14,8 +14,20 @@ namespace {
 
 constexpr std::size_t kLongestInstruction = 15;
 
-std::string row(std::string_view label, const std::string& text) {
-    return text.empty() ? "" : wrapped(fmt::format("  {:<10}", label), printable(text));
+/// One word for the shell that people use: as it is, in single quotes, or, where it holds what cannot be shown, in $'…'
+/// (bash, zsh, ksh; POSIX since 2024), which a terminal shows and a shell reads back to the same bytes.
+std::string pasted_word(const std::string& text) {
+    const bool tab = text.find('\t') != std::string::npos;
+    if (!tab && printable(text) == text) return shell_word(text);
+    std::string out = "$'";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        constexpr unsigned char kDelete = 0x7f;
+        if (c == '\'' || c == '\\') out += fmt::format("\\{}", c);
+        else if (byte < ' ' || byte >= kDelete) out += fmt::format("\\{:03o}", byte);
+        else out += c;
+    }
+    return out + "'";
 }
 
 std::string kind_words(const FileAudit& file) {
@@ -41,14 +53,27 @@ std::string bytes_words(const ByteTable& bytes) {
     return counted(bytes.total, "byte") + sum;
 }
 
+/// An address as objdump counts: in a relocatable file from the beginning of its section.
+struct ObjdumpPlace {
+    std::string section;  ///< "-j .text "; "" where addresses are of the file
+    std::uint64_t address = 0;
+};
+
+ObjdumpPlace objdump_place(const FileAudit& file, std::uint64_t address) {
+    for (const CodeSection& section : file.code_sections)
+        if (address >= section.start && address - section.start < section.size)
+            return {fmt::format("-j {} ", pasted_word(section.name)), address - section.start};
+    return {"", address};
+}
+
+std::string start_words(const FileAudit& file, std::uint64_t address) {
+    const ObjdumpPlace place = objdump_place(file, address);
+    return fmt::format("{}--start-address=0x{:x}", place.section, place.address);
+}
+
 std::string options_words(const FileAudit& file, std::uint64_t address, std::size_t length) {
-    for (const CodeSection& section : file.code_sections) {
-        if (address < section.start || address - section.start >= section.size) continue;
-        const std::uint64_t at = address - section.start;
-        return fmt::format("-j {} --start-address=0x{:x} --stop-address=0x{:x}", printable(shell_word(section.name)),
-                           at, at + length);
-    }
-    return fmt::format("--start-address=0x{:x} --stop-address=0x{:x}", address, address + length);
+    return fmt::format("{} --stop-address=0x{:x}", start_words(file, address),
+                       objdump_place(file, address).address + length);
 }
 
 /// Does every CPU run it, as it is meant or as nothing?
@@ -72,21 +97,15 @@ std::string beyond_text(std::string_view label, const FileAudit& file, const std
         count_width = std::max(count_width, grouped(use.count).size());
     }
     std::string out;
-    for (const IsaUse& use : uses) {
-        if (!x86::can_fault(use.isa)) continue;
-        const std::string start = fmt::format("  {:<10}{:<{}} {:>{}} ", out.empty() ? label : "", set_name(use.isa),
-                                              name_width, grouped(use.count), count_width);
-        const std::string options = options_words(file, use.first, kLongestInstruction);
-        const bool fits = start.size() + options.size() <= kTextColumns;
-        out += fits ? start + options + "\n"
-                    : fmt::format("{}\n{:<12}{}\n", start.substr(0, start.size() - 1), "", options);
-    }
+    for (const IsaUse& use : uses)
+        if (x86::can_fault(use.isa))
+            out += fmt::format("  {:<10}{:<{}} {:>{}} {}\n", out.empty() ? label : "", set_name(use.isa), name_width,
+                               grouped(use.count), count_width, start_words(file, use.first));
     return out;
 }
 
-std::string uses_text(std::string_view label, const FileAudit& file) {
-    const std::vector<IsaUse>& uses = file.program.uses;
-    if (uses.empty()) return "";
+/// All other instructions, so that the counts sum to those of the file.
+std::string rest_words(const std::vector<IsaUse>& uses) {
     std::uint64_t baseline = 0;
     std::string harmless, system;
     const auto list = [](std::string& to, const IsaUse& use) {
@@ -97,18 +116,23 @@ std::string uses_text(std::string_view label, const FileAudit& file) {
         else if (is_system(use)) list(system, use);
         else if (!x86::can_fault(use.isa)) baseline += use.count;
     }
-    const std::string beyond = beyond_text(label, file, uses);
-    return (beyond.empty() ? row(label, "nothing beyond the baseline of x86-64") : beyond) +
-           row("", fmt::format("baseline: {}{}{}", counted(baseline, "instruction"),
-                               harmless.empty() ? "" : "; on older CPUs without effect or the same: " + harmless,
-                               system.empty() ? "" : "; with rights that no program has: " + system));
+    return fmt::format("baseline: {}{}{}", counted(baseline, "instruction"),
+                       harmless.empty() ? "" : "; on older CPUs without effect or the same: " + harmless,
+                       system.empty() ? "" : "; with rights that no program has: " + system);
 }
 
-std::string undecodable_words(const FileAudit& file) {
-    const Program& program = file.program;
-    if (program.undecodable == 0) return "";
-    return fmt::format("{} not decodable, the first: {}", counted(program.undecodable, "place"),
-                       options_words(file, program.first_undecodable, kLongestInstruction));
+std::string uses_text(const FileAudit& file) {
+    const std::vector<IsaUse>& uses = file.program.uses;
+    if (uses.empty()) return "";
+    const std::string beyond = beyond_text("uses", file, uses);
+    return (beyond.empty() ? row("uses", "nothing beyond the baseline of x86-64") : beyond) + row("", rest_words(uses));
+}
+
+std::string swept_text(const FileAudit& file) {
+    const std::vector<IsaUse>& uses = file.program.sweep_uses;
+    if (uses.empty()) return "";
+    const std::string beyond = beyond_text("swept", file, uses);
+    return beyond + row(beyond.empty() ? "swept" : "", rest_words(uses));
 }
 
 std::string target_kind(gpucode::Kind kind) {
@@ -119,6 +143,46 @@ std::string target_kind(gpucode::Kind kind) {
         case gpucode::Kind::spirv: return "SPIR-V";
     }
     return "";
+}
+
+std::string function_uses(const FunctionUse& function) {
+    std::string out;
+    for (const IsaUse& use : function.uses) {
+        if (set_features(use.isa).empty() && use.isa != x86::kUnknownIsa) continue;
+        out +=
+            fmt::format("{}{} {} ({})", out.empty() ? "" : ", ", set_name(use.isa), grouped(use.count), hex(use.first));
+    }
+    return out;
+}
+
+std::string functions_text(const FileAudit& file) {
+    std::string out;
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < file.program.functions.size() && i < file.levels.size(); ++i) {
+        if (file.levels[i] == Level::baseline) continue;
+        const FunctionUse& function = file.program.functions[i];
+        ++count;
+        out += fmt::format("    {}\n", printable(function.range.name.empty() ? "(no name)" : function_name(function)));
+        out += wrapped("      ", fmt::format("{} to {}, {}: {}", hex(function.range.start), hex(function.range.end),
+                                             words_of(file.levels[i]), function_uses(function)));
+    }
+    return row("functions", fmt::format("{} with code beyond the baseline", grouped(count))) + out;
+}
+
+constexpr std::string_view kRelocatable =
+    "an object file has no addresses yet: those above count from the beginning of their section, as objdump does";
+
+}  // namespace
+
+std::string row(std::string_view label, const std::string& text) {
+    return text.empty() ? "" : wrapped(fmt::format("  {:<10}", label), printable(text));
+}
+
+std::string undecodable_words(const FileAudit& file) {
+    const Program& program = file.program;
+    if (program.undecodable == 0) return "";
+    return fmt::format("{} not decodable, the first: {}", counted(program.undecodable, "place"),
+                       options_words(file, program.first_undecodable, kLongestInstruction));
 }
 
 std::string gpu_text(const gpucode::GpuCode& gpu) {
@@ -139,31 +203,6 @@ std::string gpu_text(const gpucode::GpuCode& gpu) {
     return out;
 }
 
-std::string function_uses(const FunctionUse& function) {
-    std::string out;
-    for (const IsaUse& use : function.uses) {
-        if (set_features(use.isa).empty() && use.isa != x86::kUnknownIsa) continue;
-        out +=
-            fmt::format("{}{} {} ({})", out.empty() ? "" : ", ", set_name(use.isa), grouped(use.count), hex(use.first));
-    }
-    return out;
-}
-
-std::string functions_text(const FileAudit& file) {
-    std::string out;
-    std::uint64_t count = 0;
-    for (std::size_t i = 0; i < file.program.functions.size() && i < file.levels.size(); ++i) {
-        if (file.levels[i] == Level::baseline) continue;
-        const FunctionUse& function = file.program.functions[i];
-        ++count;
-        const std::string name = function.range.name.empty() ? "(no name)" : std::string(function.range.name);
-        out += fmt::format("    {}\n", printable(name));
-        out += wrapped("      ", fmt::format("{} to {}, {}: {}", hex(function.range.start), hex(function.range.end),
-                                             words_of(file.levels[i]), function_uses(function)));
-    }
-    return row("functions", fmt::format("{} with code beyond the baseline", grouped(count))) + out;
-}
-
 std::string ggml_words(const FileAudit& file) {
     std::string out;
     if (file.ggml_cpu)
@@ -175,7 +214,11 @@ std::string ggml_words(const FileAudit& file) {
     return out;
 }
 
-}  // namespace
+std::string shown_name(std::string_view name) {
+    std::string out = printable(name);
+    for (std::size_t at = out.find('\t'); at != std::string::npos; at = out.find('\t', at)) out.replace(at, 1, "\\t");
+    return out;
+}
 
 std::string grouped(std::uint64_t number) {
     std::string out = fmt::to_string(number);
@@ -204,22 +247,21 @@ std::string path_of(const BuildAudit& build, const FileAudit& file) {
 }
 
 std::string objdump_command(const FileAudit& file, std::uint64_t address, std::size_t length, const std::string& path) {
-    return fmt::format("objdump -d {} {}", options_words(file, address, length), shell_word(path));
+    return fmt::format("objdump -d {} {}", options_words(file, address, length), pasted_word(path));
 }
 
 std::string file_text(const BuildAudit& build, const FileAudit& file, RenderOptions options) {
-    std::string out = "\n" + printable(build.folder ? file.path : build.path) + "\n";
+    std::string out = "\n" + shown_name(build.folder ? file.path : build.path) + "\n";
     out += row("is", kind_words(file)) + row("of ggml", ggml_words(file));
     out += row("not", file.why_not.empty() ? "" : "examined: " + file.why_not);
     if (file.error) out += row("", file.error->hint);
     out += gpu_text(file.gpu);
     for (const std::string& note : file.gpu.notes) out += row("note", note);
-    if (file.examined) {
-        out += row("code", bytes_words(file.program.bytes)) + uses_text("uses", file);
-        out += beyond_text("swept", file, file.program.sweep_uses);
-        out += row("unknown", undecodable_words(file));
-        if (options.functions) out += functions_text(file);
-    }
+    if (!file.examined) return out;
+    out += row("code", bytes_words(file.program.bytes)) + uses_text(file) + swept_text(file);
+    out += row("unknown", undecodable_words(file));
+    if (options.functions) out += functions_text(file);
+    if (!file.code_sections.empty()) out += row("note", std::string(kRelocatable));
     for (const std::string& note : file.program.notes) out += row("note", note);
     return out;
 }

@@ -2,6 +2,7 @@
 // Every field is always there, null for nothing; doc/audit-json.md is the table of them, render_json_test.cc compares.
 #include "audit/render.h"
 #include "audit/words.h"
+#include "base/demangle.h"
 #include "base/json.h"
 
 namespace lf::audit {
@@ -43,6 +44,7 @@ Json bytes_json(const ByteTable& bytes) {
 
 Json function_json(const FunctionUse& function, Level level) {
     return {{"name", text_or_null(function.range.name)},
+            {"demangled", text_or_null(demangled(function.range.name))},
             {"start", hex(function.range.start)},
             {"end", hex(function.range.end)},
             {"source", id_of(function.range.source)},
@@ -126,10 +128,11 @@ Json fault_json(const FileAudit& file, const StageVerdict& stage) {
     if (!stage.fault) return nullptr;
     const Fault& fault = *stage.fault;
     const auto name = [&](std::uint32_t function) {
-        return function < file.program.functions.size() ? function_name(file.program.functions[function]) : "unknown";
+        return function < file.program.functions.size() ? symbol_name(file.program.functions[function]) : "unknown";
     };
     return {{"file", file.path},
             {"function", name(fault.function)},
+            {"demangled", text_or_null(demangled(name(fault.function)))},
             {"address", hex(fault.address)},
             {"set", set_name(fault.isa)},
             {"lacking", fault.lacking},

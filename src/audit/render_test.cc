@@ -2,7 +2,10 @@
 // What people read: tests/audit/golden/*.txt; within 80 columns, and nothing of a file's texts reaches the terminal.
 #include "audit/render.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "audit/render_file.h"
 #include "audit/report_for_test.h"
@@ -87,7 +90,7 @@ TEST(AuditText, AddressesOfObjectFilesCountFromTheirSection) {
     EXPECT_EQ(objdump_command(object, 0x50, 1, "f.o"), "objdump -d --start-address=0x50 --stop-address=0x51 f.o");
     const BuildAudit made = build({std::move(object)});
     const std::string text = file_text(made, made.files[0], {});
-    EXPECT_NE(text.find("AVX2 1 -j '.text.my f' --start-address=0x8 "), std::string::npos) << text;
+    EXPECT_NE(text.find("AVX2 1 -j '.text.my f' --start-address=0x8\n"), std::string::npos) << text;
 }
 
 TEST(AuditText, WhatNoProgramMayRunIsNotOfTheBaseline) {
@@ -100,6 +103,87 @@ TEST(AuditText, WhatNoProgramMayRunIsNotOfTheBaseline) {
     }
     EXPECT_NE(words.find("baseline: 1 instruction;"), std::string::npos) << words;
     EXPECT_NE(words.find("with rights that no program has: XSAVES 1, RDPMC 1"), std::string::npos) << words;
+}
+
+TEST(AuditText, CountsSumToAllInstructions) {
+    FileAudit one = file("f", program({{"f", {"BASE", "XSAVES", "AVX2", "CET"}}}, {}));
+    one.program.sweep_uses = {{isa("AVX512F_512"), 4, 0x1000}, {isa("BASE"), 3, 0x1010}};
+    one.program.instructions = 4 + 7;
+    const BuildAudit made = build({std::move(one)});
+    const std::string text = file_text(made, made.files[0], {});
+    EXPECT_NE(text.find("; 11 instructions in 1 function"), std::string::npos) << text;
+    for (const char* part : {"AVX2 1 ", "baseline: 1 instruction;", "CET 1;", "XSAVES 1\n", "AVX512F_512 4 ",
+                             "baseline: 3 instructions\n"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << text;
+}
+
+TEST(AuditText, OfManyFilesALineEach) {
+    std::vector<FileAudit> files;
+    for (int i = 0; i < 60; ++i)
+        files.push_back(
+            file(fmt::format("lib/wide{}.so", i), program({{"f", {"AVX512F_512", "AVX512F_128", "AVX2"}}}, {})));
+    for (int i = 0; i < 60; ++i) files.push_back(file(fmt::format("lib/plain{}.so", i), program({{"f"}}, {})));
+    files.push_back(foreign());
+    const std::string text = files_text(build(std::move(files)));
+    EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 100) << text;
+    EXPECT_NE(text.find("lib/wide0.so\n  uses      AVX512F 2, AVX2 1\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("and 20 more files with code beyond the baseline"), std::string::npos) << text;
+    EXPECT_NE(text.find("and 52 more files"), std::string::npos) << text;
+    EXPECT_NE(text.find("aarch64 code is not examined by this version:\n            lib/libfoo.so"), std::string::npos)
+        << text;
+}
+
+TEST(AuditText, HostsOfWhichTheSameIsTrueStandTogether) {
+    Report report;
+    report.builds.push_back(build({backend("", {}, {"AVX512F_512"}, false)}));
+    const struct {
+        const char* name;
+        facts::FeatureSet features;
+    } hosts[] = {{"boron", kHaswell}, {"carbon", kZen4}, {"neon", kHaswell}};
+    for (const auto& [name, features] : hosts)
+        report.hosts.push_back({name, 0, judge(report.builds[0], machine(features))});
+    const std::string text = render_text(report);
+    EXPECT_NE(text.find("\nboron, neon: would crash\n  because"), std::string::npos) << text;
+    EXPECT_EQ(text.find("because", text.find("because") + 1), std::string::npos) << text;
+}
+
+TEST(AuditText, OfALibraryThatGgmlWouldRefuseItIsNotSaidThatGgmlTakesIt) {
+    Report report;
+    report.builds.push_back(build({backend("haswell", {"AVX"}, {"AVX2"})}));
+    report.builds[0].folder = false;
+    for (const bool several : {false, true}) {
+        report.hosts.push_back({"old", 0, judge(report.builds[0], machine({"pni"}))});
+        const std::string text = render_text(report);
+        EXPECT_EQ(text.find("  takes "), std::string::npos) << text;
+        EXPECT_EQ(text.find("  haswell\n"), std::string::npos) << several << text;
+        EXPECT_NE(text.find("ggml would refuse it"), std::string::npos) << text;
+    }
+    report.hosts = {{"new", 0, judge(report.builds[0], machine(kHaswell))}};
+    EXPECT_NE(render_text(report).find("  takes     libggml-cpu-haswell.so, score 64"), std::string::npos);
+}
+
+TEST(AuditText, NamesThatCannotBeShownCanStillBePasted) {
+    const FileAudit plain = file("f", program({}, {}));
+    const auto pasted = [&](const std::string& path) {
+        const std::string command = objdump_command(plain, 1, 1, path);
+        return command.substr(command.find("0x2 ") + 4);
+    };
+    EXPECT_EQ(pasted("a b"), "'a b'");
+    EXPECT_EQ(pasted("it's\t\n\\"), "$'it\\'s\\011\\012\\\\'");
+    EXPECT_EQ(pasted("\xff\xe2\x80\xae"), "$'\\377\\342\\200\\256'");
+    EXPECT_EQ(printable(pasted("\x1b[2J")), pasted("\x1b[2J"));
+    EXPECT_EQ(shown_name("a\tb\nc"), "a\\tb\\nc");
+}
+
+TEST(AuditText, FunctionsOfCxxByTheNamesThatPeopleWrite) {
+    Report report;
+    report.builds.push_back(
+        build({file("lib/x.so", program({{"_ZN4ggml4wideEi", {"AVX2"}}}, {{Root::Kind::exported, 0}}))}));
+    report.hosts.push_back({"old", 0, judge(report.builds[0], machine({"pni"}))});
+    EXPECT_NE(render_text(report).find("ggml::wide(int) needs avx avx2"), std::string::npos) << render_text(report);
+    EXPECT_NE(to_json(report).find("\"function\": \"_ZN4ggml4wideEi\""), std::string::npos)
+        << "as it stands in the file";
+    EXPECT_NE(to_json(report).find("\"demangled\": \"ggml::wide(int)\""), std::string::npos);
 }
 
 TEST(AuditWords, OfNumbers) {

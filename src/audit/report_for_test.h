@@ -55,8 +55,9 @@ inline Report filled() {
     verdict.host = "boron";
     verdict.outcome = Outcome::crashes;
     verdict.why = "libggml-cpu-zen4.so would crash when ggml initialises it";
-    Fault fault{0x1048, isa("AVX512F_512"), 1, {"avx512f"}, false, Reach::yes, {1}, {}};
-    Fault doubtful{0x1090, isa("LZCNT"), 2, {"abm"}, true, Reach::guarded_unproved, {1, 2}, {{"", true, 0x1010}}};
+    Fault fault{0x1048, isa("AVX512F_512"), 1, {"avx512f"}, false, false, Reach::yes, {1}, {}};
+    Fault doubtful{0x1090, isa("LZCNT"),        2, {"abm"}, true, false, Reach::guarded_unproved,
+                   {1, 2}, {{"", true, 0x1010}}};
     FileVerdict zen4_verdict;
     zen4_verdict.outcome = Outcome::crashes;
     zen4_verdict.why = "would crash when ggml initialises it";

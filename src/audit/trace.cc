@@ -43,21 +43,30 @@ bool join(Traces& into, const Traces& from) {
         into = from;
         return true;
     }
-    Traces out = into;
-    for (std::size_t i = 0; i < out.registers.size(); ++i)
-        out.registers[i] = either(into.registers[i], from.registers[i]);
-    out.flags = into.flags || from.flags;
-    out.slots.clear();
-    auto other = from.slots.begin();
-    for (const Slot& s : into.slots) {
-        while (other != from.slots.end() && other->at < s.at) ++other;
-        if (other == from.slots.end() || other->at != s.at || other->size != s.size) continue;
-        if (const Origin both = either(s.origin, other->origin); !both.doubtful())
-            out.slots.push_back({s.at, s.size, both});
+    bool news = false;
+    for (std::size_t i = 0; i < into.registers.size(); ++i) {
+        const Origin both = either(into.registers[i], from.registers[i]);
+        news = news || both != into.registers[i];
+        into.registers[i] = both;
     }
-    if (out == into) return false;
-    into = std::move(out);
-    return true;
+    news = news || (from.flags && !into.flags);
+    into.flags = into.flags || from.flags;
+    auto other = from.slots.begin();
+    const auto differs = [&](Slot& s) {  // by address, as the others are
+        while (other != from.slots.end() && other->at < s.at) ++other;
+        if (other == from.slots.end() || other->at != s.at || other->size != s.size) return true;
+        const Origin both = either(s.origin, other->origin);
+        news = news || both != s.origin;
+        s.origin = both;
+        return both.doubtful();
+    };
+    // Not std::erase_if, which may copy the predicate and with it `other`.
+    auto end = into.slots.begin();
+    for (Slot& s : into.slots)
+        if (!differs(s)) *end++ = s;
+    news = news || end != into.slots.end();
+    into.slots.erase(end, into.slots.end());
+    return news;
 }
 
 bool Tracer::may_hold_answer(std::uint64_t address, unsigned size) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "audit/value.h"
 
+#include <algorithm>
+
 namespace lf::audit {
 namespace {
 
@@ -46,7 +48,7 @@ bool plain(const Value& v) { return v.formulas == 0 && v.base == Base::number; }
 }  // namespace
 
 Bit Values::bit(const Value& v, unsigned i) const {
-    if (v.formulas != 0) return pool_[v.formulas][i];
+    if (v.formulas != 0) return pool_[v.formulas].bits[i];
     if (v.base != Base::number || ((v.known >> i) & 1U) == 0) return kAnyBit;
     return ((v.bits >> i) & 1U) != 0 ? kOneBit : kZeroBit;
 }
@@ -68,11 +70,14 @@ Value Values::make(const Bits& bits) {
     }
     if (!cpu) return out;
     const std::uint64_t hash = hash_of(bits);
-    std::uint32_t id = by_hash_.find(hash, [&](std::uint32_t i) { return pool_[i] == bits; });
+    std::uint32_t id = by_hash_.find(hash, [&](std::uint32_t i) { return pool_[i].bits == bits; });
     if (id == 0) {
-        pool_.push_back(bits);
+        const bool features = std::any_of(bits.begin(), bits.end(), [this](const Bit& b) {
+            return formulas_.features(b.one) || formulas_.features(b.zero);
+        });
+        pool_.push_back({bits, features});
         id = static_cast<std::uint32_t>(pool_.size() - 1);
-        by_hash_.add(hash, id, [this](std::uint32_t i) { return hash_of(pool_[i]); });
+        by_hash_.add(hash, id, [this](std::uint32_t i) { return hash_of(pool_[i].bits); });
     }
     return {0, 0, id, Base::number};
 }
@@ -224,12 +229,14 @@ Bit Values::joined(Bit a, Formula when_a, Bit b, Formula when_b) {
     return out;
 }
 
-Value Values::joined(const Value& a, Formula when_a, const Value& b, Formula when_b) {
+Value Values::joined(const Value& a, Formula when_a, const Value& b, Formula when_b, bool blur) {
     if (a == b) return a;
     if (when_a == kTrue && when_b == kTrue && plain(a) && plain(b)) {
         const std::uint64_t known = a.known & b.known & ~(a.bits ^ b.bits);
         return {known, a.bits & known, 0, Base::number};
     }
+    if (blur && !features(a) && !features(b))
+        return make(pairwise(*this, a, b, [&](Bit x, Bit y) { return x == y ? x : something(); }));
     // Which of two answers it is, something else decides: what one of them says alone is not sure.
     const bool either_answer = when_a == when_b && a.formulas != 0 && b.formulas != 0;
     return make(pairwise(*this, a, b, [&](Bit x, Bit y) {

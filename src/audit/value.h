@@ -61,6 +61,11 @@ class Values {
     static Bit flip(Bit a) { return {a.zero, a.one}; }
     Bit choose(Bit condition, Bit yes, Bit no);
     Bit something() { return {formulas_.variable(kSomething), formulas_.variable(kSomething)}; }
+    /// This, or something that we do not know.
+    Bit either_something(Bit b) {
+        const Formula some = formulas_.variable(kSomething);
+        return {formulas_.either(b.one, some), formulas_.either(b.zero, some)};
+    }
     /// Has the CPU a say in it?
     static bool from_cpu(Bit b) { return b.one > kTrue || b.zero > kTrue; }
 
@@ -80,8 +85,9 @@ class Values {
     Value insert(const Value& whole, const Value& part, unsigned first, unsigned size);
     /// Something that the CPU has a say in, in all bits; or anything, where it has none in `a`.
     Value blurred(const Value& a);
-    /// What holds where one comes from `a` under `when_a` or from `b` under `when_b`.
-    Value joined(const Value& a, Formula when_a, const Value& b, Formula when_b);
+    /// What holds where one comes from `a` under `when_a` or from `b` under `when_b`. `blur`: which of them it is no
+    /// feature decides, and too many branches do: of what is no feature either it is not kept which: "something".
+    Value joined(const Value& a, Formula when_a, const Value& b, Formula when_b, bool blur = false);
     Bit joined(Bit a, Formula when_a, Bit b, Formula when_b);
     /// When may its low bytes be this number?
     Formula equals(const Value& a, std::uint64_t n, unsigned bytes);
@@ -90,10 +96,15 @@ class Values {
     Value forget_branches(const Value& a);
 
   private:
+    bool features(const Value& v) const { return pool_[v.formulas].features; }
     Value bitwise(const Value& a, const Value& b, Bit (Values::*op)(Bit, Bit));
 
     Formulas formulas_;
-    std::vector<Bits> pool_;
+    struct Kept {
+        Bits bits = {};
+        bool features = false;  ///< some bit asks for one
+    };
+    std::vector<Kept> pool_;  // [0]: of no formulas
     Interned by_hash_;
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -22,6 +23,9 @@ struct Recording {
     std::vector<std::uint64_t> addresses;  ///< of functions that it may give away
     std::uint32_t block = 0;
 };
+
+/// Addresses of functions that a function mentions: what it may give away.
+std::vector<std::uint64_t> mentioned(const CodeMap& map, std::uint32_t range);
 
 class Walk : public Outside {
   public:
@@ -51,6 +55,14 @@ class Walk : public Outside {
     void go(std::uint32_t to, const State& state, Formula when);
     void call(State& state, const Target& target);
     void note_lead(EdgeKind kind, const Target& target, Formula when);
+    std::vector<std::int64_t> stack_given(const State& state) const;
+    void forget_given(State& state, const Target& target);
+    bool points_to_answers(const State& state) const;
+    void note_call(const Target& target, const State& state);
+    void note_context(std::unique_ptr<FunctionGuards> found);
+    std::unique_ptr<FunctionGuards> begin_context(const State& state);
+    void finish(FunctionGuards& out) const;
+    friend FunctionGuards walk_function(Guards& guards, std::uint32_t range);
     void give_back(const State& state, Formula when);
     void give_back_of(const State& state, Formula when, const Target& tail);
     void note_decision(Bit bit, std::uint64_t at);

@@ -65,12 +65,16 @@ bool Walk::names_feature(const Value& value) {
 
 void Walk::stored(const Place& place, const Value& value, unsigned size, const State& state) {
     if (!remember_) return;
-    if (recording_ != nullptr && recording_->out != nullptr && place.kind == Place::Kind::unknown &&
-        names_feature(value))
-        recording_->out->hands_out = true;
-    if (place.kind == Place::Kind::unknown && names_feature(value)) {
+    if (place.kind == Place::Kind::unknown) {
+        const bool names = names_feature(value);
+        if (recording_ != nullptr && recording_->out != nullptr && names) recording_->out->hands_out = true;
+        // A flag that is set where a feature was seen is an answer as well.
+        constexpr std::uint64_t kFlag = 0xffff;
+        const bool flag = value.constant() && value.bits <= kFlag && values_.formulas().features(state.reach);
+        if (!names && !flag) return;
         // A function that others of the file call is walked from there, where the object may be a known one.
         if (guards_.map().callers[above_.front()].empty()) guards_.lost = true;
+        guards_.writes_behind.insert(above_.begin(), above_.end());
         return;
     }
     if (place.kind != Place::Kind::file && place.kind != Place::Kind::some_of_file) return;
@@ -92,7 +96,7 @@ void Walk::stored(const Place& place, const Value& value, unsigned size, const S
 void Walk::note_lead(EdgeKind kind, const Target& target, Formula when) {
     if (recording_ == nullptr || recording_->out == nullptr || when == kFalse) return;
     if (target.kind != Target::Kind::range && target.kind != Target::Kind::resolver) return;
-    recording_->out->leads.push_back({kind, recording_->block, target, when, at_});
+    recording_->out->leads.push_back({kind, recording_->block, target, when, at_, 0, kNoContext});
 }
 
 void Walk::escaped(const Value& value, const State& state) {
@@ -105,8 +109,14 @@ void Walk::escaped(const Value& value, const State& state) {
         note_lead(EdgeKind::address_taken, guards_.map().code_target(value.bits), state.reach);
         return;
     }
+    // Where it may be anything at all (read from a table, say), that it is one of these proves nothing.
+    Formula any = kTrue;
+    for (unsigned i = 0; i < 64 && any != kFalse; ++i)
+        any = values_.formulas().both(any,
+                                      values_.formulas().both(values_.bit(value, i).one, values_.bit(value, i).zero));
     for (const std::uint64_t address : recording_->addresses) {
-        const Formula when = values_.formulas().both(state.reach, values_.equals(value, address, 8));
+        Formula when = values_.formulas().both(state.reach, values_.equals(value, address, 8));
+        if (any != kFalse) when = values_.formulas().both(when, values_.formulas().variable(kSomething));
         if (when == kFalse) continue;
         note_decision({when, kFalse}, at_);
         note_lead(EdgeKind::address_taken, guards_.map().code_target(address), when);
@@ -121,9 +131,7 @@ void Walk::note_decision(Bit bit, std::uint64_t at) {
 
 Target Walk::target_of(const State& state, const FlowInsn& insn) {
     const CodeMap& map = guards_.map();
-    if (insn.flow == Flow::call || insn.flow == Flow::jump || insn.flow == Flow::conditional)
-        return map.code_target(insn.target);
-    if (insn.target != 0) return map.slot_target(insn.target);
+    if (insn.target != 0) return graph_.target_of(map, insn);
     const x86::Operand& o = insn.operation.operands[0];
     if (o.kind != x86::Operand::Kind::general) return {};
     const Value& v = state.registers[o.number & 15U];

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/demangle.h"
+
 namespace lf::audit {
 namespace {
 
@@ -54,8 +56,13 @@ std::string_view set_features(x86::IsaId isa) {
     return set != nullptr ? set->features : "";
 }
 
-std::string function_name(const FunctionUse& function) {
+std::string symbol_name(const FunctionUse& function) {
     return function.range.name.empty() ? "function at " + hex(function.range.start) : std::string(function.range.name);
+}
+
+std::string function_name(const FunctionUse& function) {
+    std::string readable = demangled(function.range.name);
+    return readable.empty() ? symbol_name(function) : readable;
 }
 
 }  // namespace lf::audit

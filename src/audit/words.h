@@ -33,7 +33,9 @@ std::string_view set_name(x86::IsaId isa);
 /// "avx512f avx512vl"; "" for the baseline and for unknown ones.
 std::string_view set_features(x86::IsaId isa);
 
-/// The symbol's name, or "function at 0x1a2b".
+/// The symbol's name as it stands in the file, or "function at 0x1a2b".
+std::string symbol_name(const FunctionUse& function);
+/// The same for people: C++ names as they are written.
 std::string function_name(const FunctionUse& function);
 
 }  // namespace lf::audit

@@ -131,6 +131,20 @@ golden.check("good.so" in paths and "text.so" not in paths, f"what it holds: {so
 expect("two paths, one missing", audit(crashing, os.fsencode(work) + b"/missing"), [1], "missing")
 expect("the same with one that runs", audit(good, os.fsencode(work) + b"/missing"), [3], "missing")
 
+# Ctrl-C ends it in the middle of a file: the program itself is large enough.
+argv = [os.environ["LLAMA_FLEET"], "audit", os.environ["LLAMA_FLEET"], "--root", str(CAPTURE), "--host", "boron"]
+with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=golden.clean_environment()) as child:
+    time.sleep(0.3)
+    running = child.poll() is None
+    sent = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=60)
+    took = time.monotonic() - sent
+if running:
+    golden.check(child.returncode == 130 and took < 3, f"interrupted: exit code {child.returncode} after {took:.1f} s")
+else:
+    golden.skip_part("an interrupt: the audit was over before it")
+
 # Much, but not without bounds.
 with open(work / "huge", "wb") as file:
     file.truncate(1 << 30)
