@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "audit/find_files.h"
 #include "base/text.h"
 
 namespace lf::check {
@@ -52,10 +53,7 @@ void take(audit::BuildAudit& build, audit::BuildAudit part, bool own) {
 
 }  // namespace
 
-bool is_llama_path(std::string_view store_path) {
-    const std::string_view name = name_of(store_path);
-    return name.find("llama") != std::string_view::npos || name.find("ggml") != std::string_view::npos;
-}
+bool is_llama_path(std::string_view store_path) { return audit::is_llama_name(name_of(store_path)); }
 
 Result<Built> look_into(Nix& nix, const std::vector<std::string>& outputs, std::chrono::milliseconds time_limit) {
     Built built;
@@ -65,7 +63,7 @@ Result<Built> look_into(Nix& nix, const std::vector<std::string>& outputs, std::
     LF_ASSIGN(built.from, own_paths(nix, outputs, time_limit, built.why));
     built.here = !built.from.empty();
     for (const std::string& path : built.from) {
-        auto part = audit::audit_path(nix.place_of(path));
+        auto part = audit::audit_path(nix.place_of(path), false);  // what it leads to is in the closure
         if (part) take(built.audit, std::move(*part), path == outputs.front());
         else if (part.error().id == "interrupted") return fail(std::move(part.error()));
         else if (part.error().id != "audit-empty") built.audit.notes.push_back(printable(part.error().message));

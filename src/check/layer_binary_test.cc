@@ -155,7 +155,9 @@ TEST(BinaryLayer, OnlyCardsThatThePlanServesWithThePackageAreAskedFor) {
     EXPECT_EQ(report.verdict, Verdict::not_shown);
     ASSERT_EQ(report.differences.size(), 1U);
     EXPECT_NE(report.differences[0].name.find("(9.0)"), std::string::npos) << report.differences[0].name;
-    EXPECT_EQ(report.differences[0].got, "not covered: no code in the build runs on it");
+    EXPECT_EQ(report.differences[0].got,
+              "not covered: it needs code for compute capability 9.0, the build has sm_86; llama-fleet plan says what "
+              "to build");
 }
 
 TEST(BinaryLayer, ACardThatIsNotKnownIsNoDifference) {

@@ -18,6 +18,7 @@ os.environ["CHECK_WORK"] = os.path.join(tempfile.mkdtemp(prefix="llama-fleet-che
 import bad
 import compiled
 import flags
+import inside
 import layers
 import program
 import reached
@@ -27,7 +28,7 @@ from people import WORK, everybody, remove
 
 CASES = [flags.everything_shown, flags.broken_is_seen, flags.unfree_is_asked, bad.bad_flakes, flags.git_repository,
          flags.printed_commands_run, bad.system_store_closed, bad.store_without_room, flags.homelab, *layers.CASES,
-         *compiled.CASES, *reached.CASES, *services.CASES, *survey.CASES, *program.CASES]
+         *compiled.CASES, *reached.CASES, *services.CASES, *survey.CASES, *inside.CASES, *program.CASES]
 
 
 def main():
