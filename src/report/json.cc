@@ -123,9 +123,10 @@ Json audit_json(const Audit& audit) {
             {"why", audit.why},
             {"unused", audit.unused},
             {"findings", list_of(audit.findings, [](const AuditFinding& finding) {
-                 return Json{{"file", finding.file},
-                             {"address", fmt::format("0x{:x}", finding.address)},
-                             {"text", finding.text}};
+                 return Json{
+                     {"file", finding.file},
+                     {"address", finding.address == 0 ? Json(nullptr) : Json(fmt::format("0x{:x}", finding.address))},
+                     {"text", finding.text}};
              })}};
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "audit/words.h"
 #include "base/json.h"
@@ -114,7 +115,38 @@ Result<std::pair<std::string, Audit>> read_host(const Json& json, const std::str
 
 }  // namespace
 
+namespace {
+
+/// "llama-cpp-9680: " of "/nix/store/<hash>-llama-cpp-9680".
+std::string build_words(const std::string& basis) {
+    constexpr std::size_t kHash = 32;
+    const std::size_t end = basis.find_last_not_of('/') + 1;
+    std::string name = basis.substr(0, end).substr(basis.substr(0, end).find_last_of('/') + 1);
+    if (basis.find("/nix/store/") != std::string::npos && name.size() > kHash + 1 && name[kHash] == '-')
+        name = name.substr(kHash + 1);
+    return name + ": ";
+}
+
+/// Of a build that is one file, the text names it already.
+void name_build(std::string& text, const std::string& name) {
+    if (!text.empty() && !(text + ": ").starts_with(name)) text.insert(0, name);
+}
+
+void name_build(Audit& audit) {
+    if (std::exchange(audit.several, true)) return;
+    const std::string name = build_words(audit.basis);
+    name_build(audit.why, name);
+    for (AuditFinding& one : audit.findings) name_build(one.file, name);
+    for (std::string& one : audit.unused) name_build(one, name);
+}
+
+}  // namespace
+
 void merge_audit(Audit& into, Audit other) {
+    if (other.basis != into.basis) {
+        name_build(into);
+        name_build(other);
+    }
     if (audit::worse(into.outcome, other.outcome) != into.outcome) {
         into.outcome = other.outcome;
         into.why = std::move(other.why);

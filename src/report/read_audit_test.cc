@@ -10,6 +10,7 @@
 #include "base/memory_files_test.h"
 #include "report/gather.h"
 #include "report/render.h"
+#include "report/words.h"
 
 namespace lf::report {
 namespace {
@@ -60,6 +61,39 @@ TEST(ReadAudit, TheWorstOfSeveralBuildsTells) {
     ASSERT_TRUE(read);
     ASSERT_EQ(read->size(), 1U);
     EXPECT_EQ((*read)[0].second.outcome, audit::Outcome::crashes);
+}
+
+TEST(ReadAudit, OfSeveralBuildsItIsSaidWhichOne) {
+    audit::Report report = made();
+    report.builds.push_back(report.builds[0]);
+    report.builds[0].path = "/nix/store/0123456789abcdef0123456789abcdef-llama-cpp-1";
+    report.builds[1].path = "/srv/other/";
+    report.hosts.push_back(report.hosts[0]);
+    report.hosts.back().build = 1;
+    const auto read = audits_from_json(audit::to_json(report), "audit.json");
+    ASSERT_TRUE(read);
+    const Audit& boron = (*read)[0].second;
+    EXPECT_EQ(boron.why, "llama-cpp-1: it would crash");
+    ASSERT_EQ(boron.findings.size(), 4U);
+    EXPECT_EQ(boron.findings[0].file, "llama-cpp-1: libggml-cpu-zen4.so");
+    EXPECT_EQ(boron.findings[1].file, "llama-cpp-1: a card");
+    EXPECT_EQ(boron.findings[2].file, "other: libggml-cpu-zen4.so");
+    EXPECT_EQ(boron.unused, (std::vector<std::string>{"llama-cpp-1: the host has AMX", "other: the host has AMX"}));
+    EXPECT_EQ((*read)[1].second.unused.size(), 0U) << "a host with one build needs no name";
+    report.builds[0].path = "/srv/libggml-cpu-zen4.so";
+    report.hosts[0].verdict.why = "libggml-cpu-zen4.so: it would crash";
+    const auto file = audits_from_json(audit::to_json(report), "audit.json");
+    ASSERT_TRUE(file);
+    EXPECT_EQ((*file)[0].second.why, "libggml-cpu-zen4.so: it would crash");
+    EXPECT_EQ((*file)[0].second.findings[0].file, "libggml-cpu-zen4.so");
+}
+
+TEST(ReadAudit, ACardThatIsNotCoveredIsNamedInTheMatrix) {
+    Host host;
+    host.audit = Audit{audit::Outcome::runs, "/b", "", {{"0000:01:00.0 GA107M (8.6)", 0, "not covered: …"}}, {}};
+    EXPECT_EQ(audited_cell(host).words, "a card is not covered");
+    EXPECT_EQ(audited_cell(host).why, "0000:01:00.0 GA107M (8.6): not covered: …");
+    EXPECT_EQ(audited_cell(host).state, State::bad);
 }
 
 TEST(ReadAudit, RefusesWhatItDoesNotKnow) {

@@ -35,6 +35,7 @@ struct Audit {
     std::string why;    ///< one sentence; "" where it runs
     std::vector<AuditFinding> findings;
     std::vector<std::string> unused;  ///< what the host has and the build does not use
+    bool several = false;             ///< of several builds: why, findings and unused name theirs in front
 };
 
 /// One host: what its files hold. nullopt = there is no such file, or `problems` tells why it could not be read.

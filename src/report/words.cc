@@ -111,9 +111,11 @@ Cell audited_cell(const Host& host) {
     constexpr State kStates[] = {State::good, State::bad, State::bad, State::open, State::bad};
     const State state = kStates[static_cast<std::size_t>(audit.outcome)];
     const bool uncovered = state == State::good && !audit.findings.empty();
-    const std::string words = uncovered ? counted(static_cast<int>(audit.findings.size()), "finding")
-                                        : std::string(audit::words_of(audit.outcome));
-    return {uncovered ? State::bad : state, words, "", audit.why.empty() ? audit.basis : audit.why};
+    // Where it runs, nothing but a card can be a finding.
+    if (uncovered)
+        return {State::bad, audit.findings.size() == 1 ? "a card is not covered" : "cards are not covered", "",
+                fmt::format("{}: {}", audit.findings.front().file, audit.findings.front().text)};
+    return {state, std::string(audit::words_of(audit.outcome)), "", audit.why.empty() ? audit.basis : audit.why};
 }
 
 std::vector<Gain> gains_of(const Host& host) {
