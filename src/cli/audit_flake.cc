@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/process.h"
 #include "base/text.h"
 #include "check/built.h"
 #include "cli/audit_request.h"
@@ -77,6 +78,7 @@ class FlakeAuditor {
         const auto [known, is_new] = places_.emplace(path, out_.report.builds.size());
         if (is_new) {
             terminal_.progress(fmt::format("looking into {} …", printable(path)));
+            const InterruptsEnd at_once;  // as for paths
             LF_ASSIGN(check::Built built, check::look_into(nix_, gets.outputs, request_.time_limit));
             here_.push_back({built.here, std::move(built.why)});
             out_.report.builds.push_back(std::move(built.audit));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/process.h"
 #include "base/text.h"
 #include "facts/codec.h"
 
@@ -80,6 +81,7 @@ Result<FleetFacts> audited_machines(const Arguments& arguments) {
 Result<audit::Report> audit_paths(const Arguments& arguments, Terminal& terminal) {
     LF_ASSIGN(const FleetFacts machines, audited_machines(arguments));
     audit::Report report;
+    const InterruptsEnd at_once;  // one file may take a minute, and nothing is written that would be left behind
     for (const std::string& path : arguments.positional()) {
         terminal.progress(fmt::format("looking into {} …", printable(path)));
         auto build = audit::audit_path(path);

@@ -116,7 +116,7 @@ constexpr std::array kAuditOptions{
     Option{"--host", Takes::many, "NAME", "only this host; without --facts: the name of this machine"},
     Option{"--root", Takes::one, "DIR", "for a captured machine instead"},
     Option{"--functions", Takes::nothing, "",
-           "also every function: its range, instruction sets, counts, first addresses"},
+           "also every function, and of each file every set: ranges, counts, first addresses"},
     Option{"--flake", Takes::one, "FLAKE",
            "instead of PATH: what each host of a flake really gets, where the store has it; nothing is built"},
     Option{"--stand-ins", Takes::one, "DIR", "with --flake: evaluate with the stand-in inputs in DIR"},

@@ -52,6 +52,19 @@ Result<FleetFacts> read_files_of(const fs::path& folder) {
     return out;
 }
 
+constexpr auto kMakeSome = "make some: llama-fleet probe --host NAME --output {}";
+
+/// HOST=FILE is how other commands are given facts.
+Error no_facts_at(const std::string& path) {
+    std::error_code ignored;
+    const std::string rest = path.substr(path.find('=') + 1);
+    const bool named = rest.size() < path.size() && fs::exists(rest, ignored);
+    return usage_error("no-facts", fmt::format("there is no file or folder {}", printable(path)),
+                       named ? fmt::format("facts know their host: --facts {}", shell_word(rest))
+                             : "--facts takes a file of facts, a folder of them or a flake's folder; " +
+                                   fmt::format(kMakeSome, kFactsFolder));
+}
+
 }  // namespace
 
 Result<FleetFacts> read_facts_folder(const std::string& root) { return read_files_of(fs::path(root) / kFactsFolder); }
@@ -59,6 +72,7 @@ Result<FleetFacts> read_facts_folder(const std::string& root) { return read_file
 Result<FleetFacts> read_facts_of(const std::string& path) {
     std::error_code error;
     FleetFacts out;
+    if (!fs::exists(path, error) && !error) return fail(no_facts_at(path));
     if (!fs::is_directory(path, error)) {
         LF_ASSIGN(facts::Machine machine, read_facts(path, ""));
         out[machine.host] = std::move(machine);
@@ -68,7 +82,7 @@ Result<FleetFacts> read_facts_of(const std::string& path) {
     LF_ASSIGN(out, flake ? read_facts_folder(path) : read_files_of(path));
     if (out.empty())
         return fail(usage_error("no-facts", fmt::format("there are no facts in {}", printable(path)),
-                                fmt::format("make some: llama-fleet probe --host NAME --output {}", kFactsFolder)));
+                                fmt::format(kMakeSome, kFactsFolder)));
     return out;
 }
 

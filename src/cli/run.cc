@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <new>
 
 #include "base/process.h"
@@ -34,6 +36,18 @@ std::string_view colour_asked_for(const std::vector<std::string>& words) {
     return when;
 }
 
+/// Whatever the answer was, nobody got it. Who closes a pipe (head -1) has seen enough and is told nothing.
+int code_without_answer(int code, Terminal& terminal) {
+    const bool closed = terminal.write_error() == EPIPE;
+    if (!closed)
+        terminal.error(
+            world_error("answer-not-written",
+                        fmt::format("the answer could not be written: {}", std::strerror(terminal.write_error())),
+                        "make room, or give the output another place"));
+    return code == kYes || (!closed && code != kInterrupted && code != kWrongUse) ? static_cast<int>(kWorldFailed)
+                                                                                  : code;
+}
+
 int run_words(const std::vector<std::string>& words, Terminal& terminal) {
     const auto parsed = parse_arguments(words);
     if (!parsed) {
@@ -49,7 +63,7 @@ int run_words(const std::vector<std::string>& words, Terminal& terminal) {
         if (interrupted()) code = kInterrupted;
     }
     if (words.empty()) return kWrongUse;
-    return terminal.failed() && code == kYes ? static_cast<int>(kWorldFailed) : code;
+    return terminal.write_error() != 0 ? code_without_answer(code, terminal) : code;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -28,7 +29,9 @@ Terminal::Terminal(std::string_view when, bool json_errors) : colour_(wants_colo
 
 void Terminal::answer(std::string_view text) {
     end_progress();
-    failed_ |= std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0;
+    errno = 0;
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    if (!written && write_error_ == 0) write_error_ = errno != 0 ? errno : EIO;
 }
 
 void Terminal::talk(std::string_view text) {

@@ -17,7 +17,7 @@ class Terminal {
     /// `when` = "auto" (a terminal and no NO_COLOR), "always" or "never".
     explicit Terminal(std::string_view when = "auto", bool json_errors = false);
 
-    /// The answer. A closed or full stdout is remembered: see failed().
+    /// The answer. A closed or full stdout is remembered: see write_error().
     void answer(std::string_view text);
     /// Talk: progress, notes, what was done. To stderr.
     void talk(std::string_view text);
@@ -29,14 +29,15 @@ class Terminal {
     std::string paint(Colour colour, std::string_view text) const;
     /// A unified diff, coloured line by line where stdout takes colours.
     std::string paint_diff(std::string_view diff) const;
-    bool failed() const { return failed_; }
+    /// Why the answer could not be written (errno); 0 = it was. EPIPE: whoever reads it has seen enough.
+    int write_error() const { return write_error_; }
 
   private:
     void end_progress();
     bool colour_;
     bool json_errors_;
     bool progress_shown_ = false;
-    bool failed_ = false;
+    int write_error_ = 0;
 };
 
 }  // namespace lf::cli
