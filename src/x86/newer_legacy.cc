@@ -24,8 +24,9 @@ struct Form {
     Flow flow = Flow::next;
 };
 
-// Intel's ISA Extensions Reference (319433), FRED specification (346446).
-constexpr std::array<Form, 9> kForms = {{
+// Intel's ISA Extensions Reference (319433), FRED specification (346446); VIA's and Zhaoxin's PadLock and GMI as
+// binutils 2.43 has them.
+constexpr std::array<Form, 16> kForms = {{
     {1, 0x01, F3 | F2, Reg, 1, 2, id::FRED, Flow::ret},           // ERETU, ERETS
     {1, 0x00, F2, Reg | Mem, 6, kAny, id::LKGS},                  // LKGS
     {1, 0x01, NP, Reg, 0, 6, id::WRMSRNS},                        // WRMSRNS
@@ -35,6 +36,13 @@ constexpr std::array<Form, 9> kForms = {{
     {2, 0x8b, NP | P66, Mem, kAny, kAny, id::MOVRS},              // MOVRS
     {2, 0xfc, NP | P66 | F3 | F2, Mem, kAny, kAny, id::RAO_INT},  // AADD, AAND, AXOR, AOR
     {2, 0xf8, F3 | F2, Reg, kAny, kAny, id::USER_MSR},            // UWRMSR, URDMSR
+    {1, 0xa6, F3, Reg, 3, 0, id::PADLOCK_PHE},                    // XSHA384
+    {1, 0xa6, F3, Reg, 4, 0, id::PADLOCK_PHE},                    // XSHA512
+    {1, 0xa6, F3, Reg, 5, 0, id::PADLOCK_PHE},                    // CCS_HASH
+    {1, 0xa6, F3, Reg, 6, 0, id::PADLOCK_PMM},                    // MONTMUL2
+    {1, 0xa6, F3, Reg, 7, 0, id::PADLOCK_PMM},                    // XMODEXP
+    {1, 0xa7, F3, Reg, 6, 0, id::PADLOCK_ACE},                    // CCS_ENCRYPT
+    {1, 0xa7, F3, Reg, 7, 0, id::PADLOCK_RNG},                    // XRNG2
 }};
 
 bool fits(const Form& form, unsigned map, unsigned opcode, unsigned prefix, unsigned modrm) {

@@ -227,8 +227,14 @@ bool ask(std::span<const std::uint8_t> code, ZydisDecodedInstruction& insn, Oper
                                                operands.data()));
 }
 
+/// MOVS and STOS: their operands are not written in assembly, but say what is stored and where.
+bool stores_string(const ZydisDecodedInstruction& insn, const Operands& operands) {
+    return insn.meta.category == ZYDIS_CATEGORY_STRINGOP && operands[0].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+           (operands[0].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+}
+
 /// All but the operands.
-Operation head_of(const ZydisDecodedInstruction& insn) {
+Operation head_of(const ZydisDecodedInstruction& insn, const Operands& operands) {
     Operation out;
     const Meaning meaning = meanings().at(insn.mnemonic);
     out.op = meaning.op;
@@ -237,6 +243,7 @@ Operation head_of(const ZydisDecodedInstruction& insn) {
     out.writes_flags = insn.cpu_flags != nullptr && (insn.cpu_flags->modified | insn.cpu_flags->set_0 |
                                                      insn.cpu_flags->set_1 | insn.cpu_flags->undefined) != 0;
     out.count = static_cast<std::uint8_t>(std::min<std::size_t>(insn.operand_count_visible, out.operands.size()));
+    if (stores_string(insn, operands)) out.count = 2;
     return out;
 }
 
@@ -278,7 +285,8 @@ Form learn_form(std::span<const std::uint8_t> code, std::size_t bytes) {
     const bool fits =
         insn.length >= bytes && (insn.raw.imm[0].size == 0 ? insn.length == bytes : insn.raw.imm[0].offset == bytes);
     if (!fits || insn.raw.imm[1].size != 0 || insn.operand_count > out.fields.size()) return {};
-    out.base = head_of(insn);
+    if (stores_string(insn, operands)) return {};
+    out.base = head_of(insn, operands);
     out.immediate = static_cast<std::uint8_t>(insn.length - bytes);
     for (std::size_t i = 0; i < insn.operand_count; ++i) {
         Field& field = out.fields.at(out.count++);
@@ -299,7 +307,7 @@ Operation operation_slowly(std::span<const std::uint8_t> code, std::uint64_t add
     ZydisDecodedInstruction insn;
     Operands operands;
     if (!ask(code, insn, operands)) return {};
-    Operation out = head_of(insn);
+    Operation out = head_of(insn, operands);
     const std::uint64_t next = address + insn.length;
     for (std::size_t i = 0; i < insn.operand_count; ++i) note_uses(out, operands.at(i));
     for (std::size_t i = 0; i < out.count; ++i) out.operands.at(i) = operand_of(operands.at(i), next);

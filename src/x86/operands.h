@@ -68,7 +68,7 @@ struct Operand {
     enum class Kind : std::uint8_t { none, general, vector, memory, immediate };
     Kind kind = Kind::none;
     std::uint8_t number = kNoRegister;  ///< of the register, 0 to 15 (vector: to 31)
-    std::uint8_t size = 0;              ///< bytes
+    std::uint8_t size = 0;              ///< bytes, at most 64
     // Memory: base + index * scale + displacement; RIP is added to the displacement already.
     std::uint8_t base = kNoRegister, index = kNoRegister, scale = 0;
     bool high_byte : 1 = false;      ///< AH, CH, DH, BH
@@ -83,8 +83,8 @@ struct Operation {
     Condition condition = 0;
     std::uint8_t length = 0;  ///< 0 = not decodable
     std::uint8_t count = 0;
-    std::uint16_t reads = 0, writes = 0;  ///< general registers, implicit ones too
-    std::array<Operand, 3> operands = {};
+    std::uint16_t reads = 0, writes = 0;   ///< general registers, implicit ones too
+    std::array<Operand, 3> operands = {};  ///< those written in assembly; of MOVS and STOS: where to, and what
     std::uint32_t vector_reads = 0, vector_writes = 0;
     bool writes_flags = false;
     std::uint64_t target = 0;  ///< of a direct call, jump or conditional; 0 = another kind
