@@ -130,19 +130,21 @@ void add_sections(Image& image, Bytes headers, std::uint64_t names_index) {
     }
 }
 
-/// A file without section headers still has code: what is loaded with the right to run.
-void add_loaded_as_sections(Image& image) {
+/// A file without section headers still has code: what is loaded with the right to run. The headers of the file, the
+/// first `headers` bytes of it, are mostly loaded too, and are none.
+void add_loaded_as_sections(Image& image, std::uint64_t headers) {
     for (const Segment& segment : image.segments) {
-        if (segment.type != PT_LOAD || segment.bytes.empty()) continue;
+        const std::uint64_t skipped = headers > segment.offset ? headers - segment.offset : 0;
+        if (segment.type != PT_LOAD || segment.bytes.size() <= skipped) continue;
         Section section;
         section.name = "LOAD";
         section.type = SHT_PROGBITS;
         section.flags =
             SHF_ALLOC | (segment.flags & PF_X ? SHF_EXECINSTR : 0U) | (segment.flags & PF_W ? SHF_WRITE : 0U);
-        section.address = segment.address;
-        section.offset = segment.offset;
-        section.size = segment.bytes.size();
-        section.bytes = segment.bytes;
+        section.address = segment.address + skipped;
+        section.offset = segment.offset + skipped;
+        section.size = segment.bytes.size() - skipped;
+        section.bytes = segment.bytes.subspan(skipped);
         image.sections.push_back(section);
     }
 }
@@ -190,7 +192,10 @@ Result<Image> read_headers(Bytes file, const std::string& name) {
     add_segments(image, segments);
     add_sections(image, sections, counts.names);
     image.sectionless = counts.sections <= 1;
-    if (image.sectionless) add_loaded_as_sections(image);
+    if (image.sectionless) {
+        const std::uint64_t after = segments.empty() ? 0 : header->e_phoff + segments.size();  // both lie in the file
+        add_loaded_as_sections(image, std::max<std::uint64_t>(sizeof(Elf64_Ehdr), after));
+    }
     index_by_address(image);
     return image;
 }

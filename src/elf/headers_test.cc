@@ -147,6 +147,28 @@ TEST(ElfHeaders, WithoutSectionHeadersWhatIsLoadedCounts) {
     EXPECT_EQ(functions(*image)[0].source, RangeSource::sweep);
 }
 
+/// Linkers load the file from its first byte, where nothing is run.
+TEST(ElfHeaders, WithoutSectionHeadersTheHeadersOfTheFileAreNoCode) {
+    auto bytes = small_file(false);
+    Elf64_Ehdr header;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    Elf64_Phdr loaded;
+    std::memcpy(&loaded, bytes.data() + header.e_phoff, sizeof loaded);
+    const std::uint64_t end = loaded.p_offset + loaded.p_filesz, before = loaded.p_vaddr - loaded.p_offset;
+    ASSERT_GT(loaded.p_offset, 0U);
+    loaded.p_vaddr = loaded.p_paddr = before;
+    loaded.p_offset = 0;
+    loaded.p_filesz = loaded.p_memsz = end;
+    patch(bytes, header.e_phoff, loaded);
+    const auto image = parse(bytes, "a.so");
+    ASSERT_TRUE(image) << image.error().message;
+    ASSERT_EQ(image->sections.size(), 2U);
+    const std::uint64_t headers = header.e_phoff + header.e_phnum * sizeof(Elf64_Phdr);
+    EXPECT_EQ(image->sections[0].offset, headers);
+    EXPECT_EQ(image->sections[0].address, before + headers);
+    EXPECT_EQ(image->sections[0].size, end - headers);
+}
+
 TEST(ElfHeaders, SectionsOutsideOfTheFileAreLeftOut) {
     Builder builder;
     builder.code(".text", 0x1000, Out{0xc3});
