@@ -2,6 +2,7 @@
 #include "audit/code_scan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "x86/decode.h"
 #include "x86/isa.h"
@@ -69,11 +70,23 @@ std::uint64_t near_address(const x86::Insn& insn, std::uint64_t address, elf::By
     return address + insn.length + distance == insn.target ? 0 : *last;
 }
 
+/// LEA: of all that name a place, the only one that hands its address on; others read or write what stands there.
+bool loads_address(elf::Bytes code) {
+    constexpr std::array<std::uint8_t, 10> kPrefixes = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf2, 0xf3};
+    std::size_t at = 0;
+    while (at < code.size() && std::find(kPrefixes.begin(), kPrefixes.end(), code[at]) != kPrefixes.end()) ++at;
+    if (at < code.size() && code[at] == 0xd5) at += 2;  // REX2
+    else if (at < code.size() && (code[at] & 0xf0U) == 0x40) ++at;
+    return at < code.size() && code[at] == 0x8d;
+}
+
 void note_reference(CodeRange& range, const x86::Insn& insn, std::uint64_t address, elf::Bytes code,
-                    const Addressing& how) {
+                    const CodeBytes& all, const Addressing& how) {
     const auto from = static_cast<std::uint32_t>(address - range.start);
     const auto kind = kind_of(insn);
-    if (insn.target != 0) {
+    // Constants among the code are read; that leads nowhere.
+    const bool constant = kind == Reference::Kind::data && all.at(insn.target) != nullptr && !loads_address(code);
+    if (insn.target != 0 && !constant) {
         const bool within = insn.target >= range.start && insn.target < range.end;
         if (!within || kind == Reference::Kind::call) range.references.push_back({insn.target, from, *kind});
     }
@@ -191,7 +204,7 @@ void scan_range(const CodeBytes& code, CodeRange& range, FunctionUse* use, ByteT
         in_bad = false;
         ++instructions;
         counter.add(insn.isa, address);
-        note_reference(range, insn, address, rest, how);
+        note_reference(range, insn, address, rest, code, how);
         note_flow(range, insn, rest);
         at += insn.length;
     }

@@ -3,6 +3,7 @@
 #include "audit/cpu_state.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "audit/stepper.h"
 
@@ -20,11 +21,22 @@ Value Stepper::address_value(const Operand& o) const {
     return out;
 }
 
+// Where the array begins that an index counts in; without one that is known, below all.
+std::int64_t Stepper::array_on_stack(const Operand& o) const {
+    for (const std::uint8_t r : {o.base, o.index}) {
+        if (r == x86::kNoRegister) continue;
+        const Value& v = state.registers[r & 15U];
+        if (v.base == Base::stack && v.known != 0) return static_cast<std::int64_t>(v.bits + o.value);
+    }
+    return std::numeric_limits<std::int64_t>::min();
+}
+
 Place Stepper::place_of(const Operand& o) const {
     if (o.other_segment) return {Place::Kind::other, 0};
     const Value at = address_value(o);
     const auto bits = static_cast<std::int64_t>(at.bits);
-    if (at.base == Base::stack) return {at.known == 0 ? Place::Kind::some_of_stack : Place::Kind::stack, bits};
+    if (at.base == Base::stack && at.known == 0) return {Place::Kind::some_of_stack, array_on_stack(o)};
+    if (at.base == Base::stack) return {Place::Kind::stack, bits};
     if (at.base == Base::object) return {Place::Kind::object, bits};
     if (at.constant()) return {Place::Kind::file, bits};
     // An array of the file, or a place behind a pointer.
@@ -60,6 +72,8 @@ void Stepper::write(const Operand& o, const Value& value) {
         const unsigned size = std::min<unsigned>(o.size, 8);
         outside.stored(place, value, size, state);
         store(state, place, value, size);
+        if (place.kind == Place::Kind::some_of_stack || place.kind == Place::Kind::some_of_file)
+            outside.overwritten(place, 0, state);
     }
 }
 
@@ -93,9 +107,7 @@ void Stepper::unknown() {
         if (((operation.writes >> i) & 1U) != 0 && i != kRsp) state.registers[i] = made;
         if (((operation.vector_writes >> i) & 1U) != 0) state.vectors[i] = {made, made};
     }
-    if (operation.count > 0 && operand(0).kind == Kind::memory && operation.op == Op::other && operand(0).size <= 8 &&
-        operand(0).size > 0)
-        write(operand(0), made);
+    if (operation.op != Op::bt) unknown_store(made);
     if (!operation.writes_flags) return;
     const Bit flag = cpu ? values.something() : kAnyBit;
     state.carry = state.zero = state.sign = state.overflow = flag;
@@ -300,7 +312,7 @@ void Stepper::run() {
         case Op::jump:
         case Op::conditional:
         case Op::ret: return;
-        case Op::other: return unknown();
+        case Op::other: return is_string() ? string() : unknown();
     }
 }
 

@@ -24,7 +24,7 @@ struct Place {
         stack,          ///< `address` from the stack pointer at entry
         file,           ///< an address of this file
         object,         ///< of another file; see Value
-        some_of_stack,  ///< within the stack's frame, at an index that we do not know
+        some_of_stack,  ///< within the stack's frame, at an index that we do not know; `address` = of the array
         some_of_file,   ///< near an address of this file
         other,          ///< FS, GS
     };
@@ -58,6 +58,8 @@ class Outside {
     virtual Value load_object(std::uint64_t object, std::int64_t offset, unsigned size) = 0;
     virtual bool cpu_near(std::uint64_t address) = 0;
     virtual void stored(const Place& place, const Value& value, unsigned size, const State& state) = 0;
+    /// Something that is not followed was written over these bytes: what lay there is known no more.
+    virtual void overwritten(const Place& place, std::int64_t size, State& state) = 0;
     /// A value was given away in a way that is not followed: it may be called from now on.
     virtual void escaped(const Value& value, const State& state) = 0;
 };

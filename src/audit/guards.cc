@@ -75,7 +75,9 @@ bool AnswerMemory::exposed(std::uint64_t address) const {
 }
 
 bool AnswerMemory::expose(Values& values, std::uint64_t address, std::uint64_t size) {
-    if (!exposed_.emplace(address, size).second) return false;
+    const auto [known, fresh] = exposed_.emplace(address, size);
+    if (!fresh && known->second >= size) return false;
+    known->second = size;
     bool news = false;
     for (auto at = bytes_.lower_bound(address); at != bytes_.end() && at->first - address < size; ++at) {
         Bits out = values.bits_of(at->second);

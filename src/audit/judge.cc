@@ -57,7 +57,7 @@ void conclude(FileVerdict& verdict, std::initializer_list<Stage> stages) {
 }
 
 /// Places that nothing decodes, and the first of them; left out are those in bytes that neither .eh_frame nor a symbol
-/// covers, in a file that has frames, if nothing leads there: tables among the code.
+/// covers, in a file that has frames, if nothing surely leads there: tables among the code.
 struct Undecodable {
     std::uint64_t places = 0, first = 0;
 };
@@ -68,8 +68,9 @@ Undecodable undecodable_of(const FileAudit& file) {
     for (std::size_t i = 0; i < program.functions.size(); ++i) {
         const FunctionUse& function = program.functions[i];
         const bool swept = function.range.source == elf::RangeSource::sweep && program.bytes.eh_frame != 0;
-        const bool unreached = i < file.levels.size() && file.levels[i] == Level::not_reached;
-        if (function.undecodable == 0 || (swept && unreached)) continue;
+        const Level level = i < file.levels.size() ? file.levels[i] : Level::use;
+        const bool unsure = level == Level::not_reached || level == Level::guarded || level == Level::unproved;
+        if (function.undecodable == 0 || (swept && unsure)) continue;
         if (out.places == 0) out.first = function.first_undecodable;
         out.places += function.undecodable;
     }

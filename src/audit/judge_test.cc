@@ -358,8 +358,9 @@ TEST(Judge, BytesThatNothingCoversAndNothingLeadsToAreNoDoubt) {
     };
     EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::not_reached, 64), Outcome::runs);
     EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::not_reached, 0), Outcome::cannot_tell) << "a file without frames";
-    EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::guarded, 64), Outcome::cannot_tell)
-        << "somebody holds its address";
+    EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::guarded, 64), Outcome::runs);
+    EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::unproved, 64), Outcome::runs) << "it may be a table";
+    EXPECT_EQ(outcome(elf::RangeSource::sweep, Level::use, 64), Outcome::cannot_tell) << "it is called";
     EXPECT_EQ(outcome(elf::RangeSource::eh_frame, Level::not_reached, 64), Outcome::cannot_tell);
 }
 

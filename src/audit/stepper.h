@@ -23,11 +23,15 @@ struct Stepper {
     const Operand& operand(std::size_t i) const { return operation.operands[i]; }
 
     Place place_of(const Operand& o) const;
+    std::int64_t array_on_stack(const Operand& o) const;
     Value read(const Operand& o) const;
     void write(const Operand& o, const Value& value);
     void set_flags(const Value& result, unsigned bytes, Bit carry, Bit overflow);
     bool sources_from_cpu() const;
     void unknown();
+    void unknown_store(const Value& made);
+    bool is_string() const;
+    void string();
     void logic();
     void sum();
     void compare_bits();

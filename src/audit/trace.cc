@@ -103,7 +103,10 @@ Origin Tracer::address_of(const Traces& state, const Operand& o) const {
 }
 
 Origin Tracer::load(const Traces& state, const Operand& o) const {
-    if (o.other_segment) return kPlain;
+    // A flag of the thread's own; what the C library keeps at the beginning of its block is none (the stack's canary).
+    constexpr std::uint64_t kOfLibrary = 0x80;
+    const bool absolute = o.base == x86::kNoRegister && o.index == x86::kNoRegister;
+    if (o.other_segment) return absolute && o.value < kOfLibrary ? kPlain : kDoubtful;
     const Origin at = address_of(state, o);
     if (at.kind == Kind::constant) return load_file(static_cast<std::uint64_t>(at.value), o.size);
     if (at.kind == Kind::outside) return kOutside;
@@ -153,6 +156,26 @@ void Tracer::write(Traces& state, const Operand& o, Origin value) {
         if (at.kind == Kind::stack) store(state, at.value, o.size, value);
         if (at.kind == Kind::constant && value.doubtful()) written_.push_back(static_cast<std::uint64_t>(at.value));
     }
+}
+
+// Of an instruction whose meaning is not followed: string stores, and such of more than a register (FXSAVE: 512 bytes).
+void Tracer::write_all(Traces& state, const Operation& operation, Origin value) {
+    constexpr std::uint64_t kLargest = 64, kState = 512, kFar = 4096;
+    const Operand& to = operation.operands[0];
+    std::uint64_t size = std::max<std::uint64_t>(to.size, 1);
+    if (size == kLargest && operation.vector_reads == 0) size = kState;
+    const bool moves = ((operation.writes >> kRdi) & 1U) != 0 && to.base == kRdi;
+    if (moves && ((operation.writes >> kRcx) & 1U) != 0) {
+        const Origin& times = state.registers[kRcx];
+        const bool known = times.kind == Kind::constant && static_cast<std::uint64_t>(times.value) < kFar / size;
+        size = known ? size * static_cast<std::uint64_t>(times.value) : kFar;
+    }
+    const Origin at = to.other_segment ? kPlain : address_of(state, to);
+    if (at.kind == Kind::stack)
+        std::erase_if(state.slots,
+                      [&](const Slot& s) { return overlaps(s, at.value, static_cast<std::int64_t>(size)); });
+    for (std::uint64_t i = 0; i < size && at.kind == Kind::constant && value.doubtful(); i += 8)
+        written_.push_back(static_cast<std::uint64_t>(at.value) + i);
 }
 
 void Tracer::take(Origin address) {
@@ -261,15 +284,19 @@ void Tracer::step(Traces& state, const Operation& operation) {
         case Op::other: break;
         default: return arithmetic(state, operation);
     }
-    Origin made = kPlain;
+    Origin made = operation.vector_reads != 0 ? kDoubtful : kPlain;
     for (unsigned i = 0; i < 16; ++i)
         if (((operation.reads >> i) & 1U) != 0 && i != kRsp) made = made_of(made, state.registers[i]);
     for (std::size_t i = 0; i < operation.count; ++i)
         if (operation.operands[i].kind == Operand::Kind::memory && operation.operands[i].size <= 8)
             made = made_of(made, load(state, operation.operands[i]));
+    if (to.kind == Operand::Kind::memory && operation.count > 0) {
+        const bool moves = ((operation.writes >> kRdi) & 1U) != 0 && to.base == kRdi;
+        if (moves || to.size > 8) write_all(state, operation, made);
+        else write(state, to, made);
+    }
     for (unsigned i = 0; i < 16; ++i)
         if (((operation.writes >> i) & 1U) != 0 && i != kRsp) state.registers[i] = made;
-    if (to.kind == Operand::Kind::memory && operation.count > 0) write(state, to, made);
     if (operation.writes_flags) state.flags = made.doubtful();
 }
 

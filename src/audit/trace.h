@@ -70,6 +70,7 @@ class Tracer {
     Origin load_file(std::uint64_t address, unsigned size) const;
     bool may_hold_answer(std::uint64_t address, unsigned size) const;
     void write(Traces& state, const x86::Operand& o, Origin value);
+    void write_all(Traces& state, const x86::Operation& operation, Origin value);
     void store(Traces& state, std::int64_t at, unsigned size, Origin value);
     void take(Origin address);
     void stack(Traces& state, const x86::Operation& operation);

@@ -43,6 +43,7 @@ class Walk : public Outside {
     Value load_object(std::uint64_t object, std::int64_t offset, unsigned size) override;
     bool cpu_near(std::uint64_t address) override { return guards_.memory.holds(address, 64); }
     void stored(const Place& place, const Value& value, unsigned size, const State& state) override;
+    void overwritten(const Place& place, std::int64_t size, State& state) override;
     void escaped(const Value& value, const State& state) override;
 
   private:
@@ -57,6 +58,7 @@ class Walk : public Outside {
     void note_lead(EdgeKind kind, const Target& target, Formula when);
     std::vector<std::int64_t> stack_given(const State& state) const;
     void forget_given(State& state, const Target& target);
+    void expose(std::uint64_t address, std::uint64_t size);
     bool points_to_answers(const State& state) const;
     void note_call(const Target& target, const State& state);
     void note_context(std::unique_ptr<FunctionGuards> found);

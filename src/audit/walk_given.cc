@@ -2,6 +2,7 @@
 // Calls that are not followed may write behind every pointer that they get: what lay there is known no more.
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "audit/walk.h"
 
@@ -59,15 +60,37 @@ void Walk::forget_given(State& state, const Target& target) {
     };
     for (Cell& c : state.cells)
         if (may_write(c)) c.value = values_.blurred(c.value), c.index = 0;
-    if (!remember_) return;
-    for (const std::uint8_t r : kArguments) {
-        const Value& v = state.registers[r];
-        if (!v.constant() || !guards_.written_to(v.bits) || guards_.settled(v.bits)) continue;
-        const auto size = static_cast<std::uint64_t>(size_of_object(guards_.map(), v.bits));
-        if (!guards_.expose(v.bits, size)) continue;
-        guards_.changed.push_back(v.bits);
-        guards_.changed.push_back(v.bits + size - 1);
+    for (const std::uint8_t r : kArguments)
+        if (const Value& v = state.registers[r]; v.constant())
+            expose(v.bits, static_cast<std::uint64_t>(size_of_object(guards_.map(), v.bits)));
+}
+
+void Walk::expose(std::uint64_t address, std::uint64_t size) {
+    if (!remember_ || size == 0 || !guards_.written_to(address) || guards_.settled(address)) return;
+    if (!guards_.expose(address, size)) return;
+    guards_.changed.push_back(address);
+    guards_.changed.push_back(address + size - 1);
+}
+
+/// `size` 0: how far is not known.
+void Walk::overwritten(const Place& place, std::int64_t size, State& state) {
+    const bool stack = place.kind == Place::Kind::stack || place.kind == Place::Kind::some_of_stack;
+    if (stack) {
+        const std::int64_t reach = size != 0 ? size : kObject;
+        const bool anywhere = place.address == std::numeric_limits<std::int64_t>::min();
+        for (Cell& c : state.cells)
+            if (c.kind == Place::Kind::stack &&
+                (anywhere || (c.address >= place.address && c.address - place.address < reach)))
+                c.value = values_.blurred(c.value), c.index = 0;
+        return;
     }
+    if (place.kind != Place::Kind::file && place.kind != Place::Kind::some_of_file) return;
+    const auto address = static_cast<std::uint64_t>(place.address);
+    const std::int64_t reach = size != 0 ? size : size_of_object(guards_.map(), address);
+    std::erase_if(state.cells, [&](const Cell& c) {
+        return c.kind == Place::Kind::file && c.address >= place.address && c.address - place.address < reach;
+    });
+    expose(address, static_cast<std::uint64_t>(reach));
 }
 
 bool Walk::points_to_answers(const State& state) const {
