@@ -129,7 +129,7 @@ struct CardVerdict {
     std::string card;     ///< "0000:01:00.0 GA107M [GeForce RTX 3050 Mobile] (8.6)"
     std::string backend;  ///< "cuda", "rocm", "vulkan"
     gpucode::Fit fit = gpucode::Fit::no;
-    bool known = true;  ///< false: the facts do not say what the card is; text tells
+    bool known = true;  ///< false: the facts do not say what the card is, or code is damaged; text tells
     std::string by;     ///< "sm_86", "compute_75", "gfx1100"
     std::string text;
 };

@@ -150,6 +150,28 @@ std::vector<bool> computing(const facts::Machine& machine) {
     return out;
 }
 
+bool may_serve(const gpucode::Damage& damage, const facts::Gpu& gpu) {
+    switch (damage.maker) {
+        case gpucode::Maker::nvidia: return gpu.vendor == "nvidia";
+        case gpucode::Maker::amd: return gpu.vendor == "amd";
+        case gpucode::Maker::any: return true;
+    }
+    return true;
+}
+
+/// Nothing that was read covers the card; what cannot be read may. False: nothing of that kind is there.
+bool doubt_card(const BuildAudit& build, const facts::Gpu& gpu, CardVerdict& out) {
+    for (const FileAudit& file : build.files)
+        for (const gpucode::Damage& damage : file.gpu.damage) {
+            if (!may_serve(damage, gpu)) continue;
+            out.known = false;
+            out.backend = gpu.vendor == "nvidia" ? "cuda" : gpu.vendor == "amd" ? "rocm" : "vulkan";
+            out.text = fmt::format("not known: GPU code of {} is damaged: {}", file.path, damage.note);
+            return true;
+        }
+    return false;
+}
+
 CardVerdict judge_card(const BuildAudit& build, const facts::Gpu& gpu, bool computes) {
     CardVerdict out;
     out.card = name_of(gpu);
@@ -167,6 +189,7 @@ CardVerdict judge_card(const BuildAudit& build, const facts::Gpu& gpu, bool comp
     }
     const Offer offer = best_for(build, gpu, true);
     if (offer.target == nullptr) {
+        if (doubt_card(build, gpu, out)) return out;
         out.backend = own_code ? (gpu.vendor == "nvidia" ? "cuda" : "rocm") : "";
         out.text = own_code ? not_covered_words(build, gpu) : "the build has no code for it";
         return out;
@@ -187,6 +210,16 @@ std::vector<CardVerdict> judge_cards(const BuildAudit& build, const facts::Machi
     for (std::size_t i = 0; i < machine.gpus.size(); ++i)
         out.push_back(judge_card(build, machine.gpus[i], computes[i]));
     return out;
+}
+
+const gpucode::Damage* damage_for(std::span<const gpucode::Damage> found, const facts::Machine& machine) {
+    if (found.empty()) return nullptr;
+    if (!machine.gpus_known) return &found.front();
+    const std::vector<bool> computes = computing(machine);
+    for (const gpucode::Damage& damage : found)
+        for (std::size_t i = 0; i < machine.gpus.size(); ++i)
+            if (computes[i] && may_serve(damage, machine.gpus[i])) return &damage;
+    return nullptr;
 }
 
 std::optional<std::uint64_t> idle_gpu_bytes(const BuildAudit& build, std::span<const facts::Machine* const> machines) {

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "gpucode/ptx.h"
 
 namespace lf::audit {
 namespace {
@@ -28,9 +29,12 @@ struct Magic {
     std::string_view what;  ///< "" = code that we read
 };
 
+constexpr std::size_t kHead = 4096;  // as far as PTX is looked at; the rest is told by fewer bytes
+
 constexpr std::string_view kScript = "a script";
 
-// The ELF gABI; CUDA's fat binary; clang's offload bundles, plain and compressed. Then what people point at by mistake.
+// The ELF gABI; CUDA's fat binary; clang's offload bundles, plain and compressed; SPIR-V. Then what people point at by
+// mistake.
 constexpr Magic kMagics[] = {
     {"\x7f"
      "ELF"sv,
@@ -38,6 +42,7 @@ constexpr Magic kMagics[] = {
     {"\x50\xed\x55\xba"sv, ""},
     {"__CLANG_OFFLOAD_BUNDLE__"sv, ""},
     {"CCOB"sv, ""},
+    {"\x03\x02\x23\x07"sv, ""},
     {"#!"sv, kScript},
     {"!<arch>\n"sv, "a static library (ar archive)"},
     {"!<thin>\n"sv, "a static library (thin ar archive)"},
@@ -55,7 +60,6 @@ constexpr Magic kMagics[] = {
      "a file compressed with xz"},
     {"\x28\xb5\x2f\xfd"sv, "a file compressed with zstd"},
     {"nix-archive-1"sv, "a Nix archive (NAR)"},
-    {"\x03\x02\x23\x07"sv, "a SPIR-V module"},
 };
 
 const Magic* magic_of(std::string_view head) {
@@ -76,7 +80,7 @@ Error unreadable(const std::string& path, int number) {
 }
 
 /// The first bytes of a regular file.
-Result<std::string> head_of(const std::string& path, std::size_t most = 32) {
+Result<std::string> head_of(const std::string& path, std::size_t most = kHead) {
     // O_NONBLOCK: somebody may have put a pipe there since we asked what it is.
     const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat status {};
@@ -223,8 +227,8 @@ class Walk {
         FoundFile one{place.path, place.shown, {}};
         const auto head = head_of(one.path);
         if (!head) one.error = head.error();
-        else if (const Magic* magic = magic_of(*head); magic == nullptr || !magic->what.empty()) {
-            const std::string_view what = magic == nullptr ? "" : magic->what;
+        else if (!begins_as_code(*head)) {
+            const std::string_view what = kind_of_other_file(*head);
             if (what.find("ar archive") != std::string_view::npos) archives_.add(place.shown);
             const std::string started = what == kScript ? started_by(place.path) : "";
             // A wrapper beside its own program names its own store path.
@@ -301,7 +305,8 @@ std::string_view kind_of_other_file(std::string_view head) {
 
 bool begins_as_code(std::string_view head) {
     const Magic* magic = magic_of(head);
-    return magic != nullptr && magic->what.empty();
+    if (magic != nullptr) return magic->what.empty();
+    return !gpucode::ptx_file_target({reinterpret_cast<const std::uint8_t*>(head.data()), head.size()}).empty();
 }
 
 Result<Found> find_files(const std::string& path, const FindLimits& limits) {

@@ -49,7 +49,7 @@ bool is_llama_name(std::string_view name);
 /// = nothing that we know.
 std::string_view kind_of_other_file(std::string_view head);
 
-/// Does a file that begins like this hold code that we read?
+/// Does a file that begins like this hold code that we read? PTX is text: told by its first 4096 bytes.
 bool begins_as_code(std::string_view head);
 
 }  // namespace lf::audit

@@ -55,11 +55,17 @@ TEST_F(Folder, EveryFileOfCodeIsFoundOnce) {
     fs::create_symlink("..", root_ / "lib/up");
     make("share/kernels.hipfb", "__CLANG_OFFLOAD_BUNDLE__");
     make("share/kernels.fatbin", "\x50\xed\x55\xba");
+    make("share/kernels.ptx", "//\n.version 8.4\n.target sm_90a\n");
+    make("share/kernels.spv", "\x03\x02\x23\x07");
     make("share/README", "text");
     make("share/empty", "");
     const std::string all = found();
-    EXPECT_TRUE(all == "bin/.llama-server-wrapped lib/libllama.so.0 share/kernels.fatbin share/kernels.hipfb " ||
-                all == "bin/.llama-server-wrapped lib/libtwin.so share/kernels.fatbin share/kernels.hipfb ")
+    EXPECT_TRUE(all ==
+                    "bin/.llama-server-wrapped lib/libllama.so.0 share/kernels.fatbin share/kernels.hipfb "
+                    "share/kernels.ptx share/kernels.spv " ||
+                all ==
+                    "bin/.llama-server-wrapped lib/libtwin.so share/kernels.fatbin share/kernels.hipfb "
+                    "share/kernels.ptx share/kernels.spv ")
         << all;
 }
 
@@ -144,6 +150,10 @@ TEST(OtherFiles, AreNamed) {
               "");
     EXPECT_EQ(kind_of_other_file("anything"), "");
     EXPECT_TRUE(begins_as_code("CCOB\x02"));
+    EXPECT_TRUE(begins_as_code("\x03\x02\x23\x07"));
+    EXPECT_TRUE(begins_as_code("//\n\n.version 8.4\n.target sm_90a\n"));
+    EXPECT_FALSE(begins_as_code(".version 8.4\n"));
+    EXPECT_FALSE(begins_as_code("The line\n.version 8.4\n.target sm_90a\n"));
     EXPECT_FALSE(begins_as_code("CC"));
     EXPECT_FALSE(begins_as_code(""));
 }

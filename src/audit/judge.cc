@@ -89,6 +89,17 @@ void doubt_undecodable(const FileAudit& file, FileVerdict& verdict) {
         found.places == 1 ? "one place" : fmt::format("{} places", found.places), hex(found.first));
 }
 
+/// GPU code that cannot be read, where it could matter: to a host with a card that it may be for, and wherever the file
+/// is nothing else.
+void doubt_damage(const FileAudit& file, const facts::Machine& machine, FileVerdict& verdict) {
+    if (verdict.outcome != Outcome::runs || file.gpu.damage.empty()) return;
+    const gpucode::Damage* damage =
+        file.kind == "GPU code" ? &file.gpu.damage.front() : damage_for(file.gpu.damage, machine);
+    if (damage == nullptr) return;
+    verdict.outcome = Outcome::cannot_tell;
+    verdict.why = fmt::format("its GPU code is damaged: {}", damage->note);
+}
+
 FileVerdict start_file(const BuildAudit& build, std::size_t index, const facts::Machine& machine) {
     const FileAudit& file = build.files[index];
     FileVerdict out;
@@ -275,6 +286,7 @@ void judge_files(const BuildAudit& build, const facts::Machine& machine, HostVer
         out.files[i].chosen = build.files[i].ggml_cpu;
     }
     judge_beside(build, machine, out);
+    for (FileVerdict& verdict : out.files) doubt_damage(build.files[verdict.file], machine, verdict);
 }
 
 /// The worst file speaks for the host; of equals the first.

@@ -76,7 +76,8 @@ Json gpu_json(const gpucode::GpuCode& gpu) {
     return {{"containers", gpu.containers},
             {"section_bytes", gpu.section_bytes},
             {"targets", list_of(gpu.targets, target_json)},
-            {"notes", gpu.notes}};
+            {"notes", gpu.notes},
+            {"damaged", !gpu.damage.empty()}};
 }
 
 Json ggml_json(const FileAudit& file) {

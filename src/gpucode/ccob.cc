@@ -82,10 +82,11 @@ std::uint64_t find_end(Span span, std::uint64_t start, const Header& header,
     const std::uint64_t data = start + header.size, room = span.end() - start;
     if (header.total >= header.size && header.total <= room) return start + header.total;
     if (header.version != 1) {
-        out.note(
-            fmt::format("compressed bundle at {:#x}: it claims {} bytes, {} are there", start, header.total, room));
+        out.damage(Maker::amd, fmt::format("compressed bundle at {:#x}: it claims {} bytes, {} are there", start,
+                                           header.total, room));
     } else if (header.method == 1 && out.spend(1U << 20U)) {
         if (const auto size = zstd_frame_size(span.from(data))) return data + *size;
+        out.damage(Maker::amd, fmt::format("compressed bundle at {:#x}: its zstd frame is not whole", start));
     }
     return std::max(data, next(data));
 }
@@ -95,7 +96,7 @@ std::uint64_t find_end(Span span, std::uint64_t start, const Header& header,
 std::uint64_t read_compressed_bundle(Span span, std::uint64_t start,
                                      const std::function<std::uint64_t(std::uint64_t)>& next, Collector& out) {
     const auto say = [&](const std::string& problem) {
-        if (!problem.empty()) out.note(fmt::format("compressed bundle at {:#x}: {}", start, problem));
+        if (!problem.empty()) out.damage(Maker::amd, fmt::format("compressed bundle at {:#x}: {}", start, problem));
     };
     Header header;
     if (const std::string problem = read_header(span.from(start), header); !problem.empty()) {

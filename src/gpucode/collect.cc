@@ -107,6 +107,16 @@ void Collector::note(std::string text) {
     }
 }
 
+void Collector::mark(Maker maker, const std::string& text) {
+    const auto same = [&](const Damage& one) { return one.maker == maker; };
+    if (std::none_of(out_.damage.begin(), out_.damage.end(), same)) out_.damage.push_back({maker, text});
+}
+
+void Collector::damage(Maker maker, std::string text) {
+    mark(maker, text);
+    note(std::move(text));
+}
+
 bool Collector::claim(std::uint64_t start, std::uint64_t size) {
     if (size == 0) return true;
     const std::uint64_t end = add_capped(start, size);
@@ -152,11 +162,13 @@ GpuCode Collector::finish() {
         note(fmt::format("{} {} of {} ({} bytes)", unknown.entries, unknown.entries == 1 ? "entry" : "entries", what,
                          unknown.bytes));
     }
-    if (stopped_) out_.notes.emplace_back("not all was looked at: this file asks for more work than a real one does");
-    if (entries_left_out_ > 0) {
-        out_.notes.push_back(
-            fmt::format("{} entries are not counted: this file names too many targets", entries_left_out_));
-    }
+    const auto say = [&](std::string text) {  // whatever was noted before, these have room
+        mark(Maker::any, text);
+        out_.notes.push_back(std::move(text));
+    };
+    if (stopped_) say("not all was looked at: this file asks for more work than a real one does");
+    if (entries_left_out_ > 0)
+        say(fmt::format("{} entries are not counted: this file names too many targets", entries_left_out_));
     if (notes_left_out_ > 0) out_.notes.push_back(fmt::format("and {} more of such notes", notes_left_out_));
     out_.targets.reserve(targets_.size());
     for (auto& [key, target] : targets_) out_.targets.push_back(std::move(target));

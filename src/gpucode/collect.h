@@ -30,6 +30,8 @@ class Collector {
     /// Something whose bytes are counted without knowing what it is; the same `what` is summed up.
     void add_unknown(const std::string& what, std::uint64_t stored);
     void note(std::string text);
+    /// A note about something that cannot be read: code for this maker's cards may stand there.
+    void damage(Maker maker, std::string text);
     void add_container() { ++out_.containers; }
     void add_section(std::uint64_t bytes) { out_.section_bytes = add_capped(out_.section_bytes, bytes); }
 
@@ -52,6 +54,8 @@ class Collector {
     struct Unknown {
         std::uint64_t entries = 0, bytes = 0;
     };
+    void mark(Maker maker, const std::string& text);
+
     GpuCode out_;
     std::map<std::pair<Kind, std::string>, Target> targets_;
     std::map<std::string, Unknown> unknown_;

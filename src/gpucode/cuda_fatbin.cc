@@ -100,7 +100,7 @@ std::optional<std::string> suffix(const Entry& entry, Collector& out) {
 
 void add_known(const Entry& entry, const Place& place, Collector& out) {
     if (entry.arch < 10 || entry.arch > 999) {
-        out.note(fmt::format("{}: no architecture has the number {}", place.text(), entry.arch));
+        out.damage(Maker::nvidia, fmt::format("{}: no architecture has the number {}", place.text(), entry.arch));
         return;
     }
     const bool ptx = entry.kind == kPtx;
@@ -136,11 +136,12 @@ std::uint64_t read_entries(Span span, std::uint64_t container, std::uint64_t beg
         const Place place{container, at};
         auto entry = read_entry(rest);
         if (!entry) {
-            out.note(fmt::format("{}: {} bytes are left, a header has {}", place.text(), room, kEntryHeader));
+            out.damage(Maker::nvidia,
+                       fmt::format("{}: {} bytes are left, a header has {}", place.text(), room, kEntryHeader));
             return at;
         }
         if (const std::string bad = bad_sizes(*entry, room); !bad.empty()) {
-            out.note(place.text() + ": " + bad);
+            out.damage(Maker::nvidia, place.text() + ": " + bad);
             return at;
         }
         entry->payload = rest.subspan(entry->header_size, static_cast<std::size_t>(entry->stored_size));
@@ -162,14 +163,15 @@ std::uint64_t read_container(Span span, std::uint64_t start, Collector& out) {
     const auto size = elf::read_at<std::uint64_t>(rest, 8).value_or(0);
     if (version != 1) out.note(fmt::format("fat binary at {:#x}: version {}, read as version 1", start, version));
     if (header_size < kContainerHeader || header_size > rest.size()) {
-        out.note(fmt::format("fat binary at {:#x}: its header claims {} bytes", start, header_size));
+        out.damage(Maker::nvidia, fmt::format("fat binary at {:#x}: its header claims {} bytes", start, header_size));
         return start + 4;
     }
     const std::uint64_t room = std::min(span.end(), out.free_until(start)) - start;
     if (room < header_size) return start + 4;
     std::uint64_t end = start + room;
     if (size > room - header_size) {
-        out.note(fmt::format("fat binary at {:#x}: it claims {} bytes, {} are there", start, size, room - header_size));
+        out.damage(Maker::nvidia, fmt::format("fat binary at {:#x}: it claims {} bytes, {} are there", start, size,
+                                              room - header_size));
     } else {
         end = start + header_size + size;
     }
@@ -201,7 +203,9 @@ void read_fatbins(Span span, const std::vector<std::uint64_t>& starts, Collector
         if (is_fatbin(span.from(*start))) {
             at = std::max(at, read_container(span, *start, out));
         } else if (std::binary_search(starts.begin(), starts.end(), *start)) {
-            out.note(fmt::format("a wrapper points to {:#x}, where no fat binary begins", *start));
+            out.damage(Maker::nvidia, fmt::format("a wrapper points to {:#x}, where no fat binary begins", *start));
+        } else {
+            out.damage(Maker::nvidia, fmt::format("fat binary at {:#x}: cut off in its header", *start));
         }
     }
 }

@@ -68,12 +68,20 @@ void read_span(Holds holds, Span span, const std::vector<std::uint64_t>& starts,
     if (holds == Holds::packages) read_offload_packages(span, out);
 }
 
+Maker maker_of(Holds holds) {
+    if (holds == Holds::fatbins) return Maker::nvidia;
+    return holds == Holds::bundles ? Maker::amd : Maker::any;
+}
+
 void read_section(const elf::Section& section, const SectionRule& rule, const std::vector<std::uint64_t>& starts,
                   Collector& out) {
     out.add_section(section.bytes.size());
     expect_jumps(section.bytes);
     if (section.bytes.empty() && section.size > 0) {
-        out.note(fmt::format("section {}: its {} bytes are not in the file", shown(section.name), section.size));
+        std::string text =
+            fmt::format("section {}: its {} bytes are not in the file", shown(section.name), section.size);
+        if (section.type == kShtNobits) out.note(std::move(text));  // a debug file: they are in the file that it is of
+        else out.damage(maker_of(rule.holds), std::move(text));
     } else if (rule.holds == Holds::not_examined) {
         out.note(fmt::format("section {}: {} ({} bytes) are not examined", shown(section.name), rule.what,
                              section.bytes.size()));
@@ -152,7 +160,8 @@ class ReadOnce {
             left_ -= bytes;
             return true;
         }
-        if (!std::exchange(said_, true)) out_.note("not all sections were looked at: they lie over each other");
+        if (!std::exchange(said_, true))
+            out_.damage(Maker::any, "not all sections were looked at: they lie over each other");
         return false;
     }
 
@@ -183,7 +192,6 @@ void read_host_file(const elf::Image& image, Collector& out) {
 /// Every file begins with one of these, or is none that we read.
 bool read_bare_file(elf::Bytes file, Collector& out) {
     const Span span{file, 0};
-    std::uint64_t words = file.size();
     const auto object = code_object(file);
     if (is_fatbin(file)) {
         read_fatbins(span, {}, out);
@@ -194,10 +202,11 @@ bool read_bare_file(elf::Bytes file, Collector& out) {
     } else if (object) {
         if (object->name.empty()) out.add_unknown(object->problem, file.size());
         if (!object->name.empty()) out.add(object->kind, object->name, file.size(), file.size());
-    } else if (const std::uint64_t size = spirv_module(file, words); size > 0) {
-        out.add(Kind::spirv, "spir-v", size, size);
+    } else if (is_spirv(file)) {
+        read_spirv(span, out);
     } else if (const std::string ptx = ptx_file_target(file); !ptx.empty()) {
         out.add(Kind::cuda_ptx, ptx, file.size(), file.size());
+        if (!is_whole_ptx(file)) out.damage(Maker::nvidia, "PTX: it ends in the middle of its code");
     } else {
         return false;
     }

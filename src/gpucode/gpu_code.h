@@ -30,19 +30,29 @@ struct Target {
     std::string compression;           ///< "", "lz4", "zstd", "zlib", or several: "lz4 zstd"
 };
 
+/// Whose cards the code is for that cannot be read; any: nothing says it.
+enum class Maker : std::uint8_t { nvidia, amd, any };
+
+/// What is missing or contradicts itself: whatever code stands there, nobody knows for which cards.
+struct Damage {
+    Maker maker = Maker::any;
+    std::string note;
+};
+
 struct GpuCode {
     std::vector<Target> targets;      ///< by kind, then by name (numbers as numbers)
     std::uint64_t containers = 0;     ///< fat binaries or bundles
     std::uint64_t section_bytes = 0;  ///< of the sections that hold them
     std::vector<std::string> notes;   ///< "2 entries of unknown kind 0x40 (812 bytes)", damage and where it is
+    std::vector<Damage> damage = {};  ///< of each maker the first; none = all was read
     bool any() const { return !targets.empty() || containers != 0; }
 };
 
-/// Everything of a file. Damage is a note, not an error: what stands before it counts.
+/// Everything of a file. Damage is no error: what stands before it counts.
 GpuCode gpu_code(const elf::Image& image);
 
 /// The same of a file that is no ELF file for the CPU: a bare fat binary (.fatbin), a bundle (.hipfb, plain or CCOB), a
-/// cubin or an AMD code object. Errors: "gpucode-unknown": none of these.
+/// cubin, an AMD code object, PTX or SPIR-V. Errors: "gpucode-unknown": none of these.
 Result<GpuCode> gpu_code_of_file(elf::Bytes file, const std::string& name);
 
 /// What a target does on a card.

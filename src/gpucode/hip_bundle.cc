@@ -52,7 +52,7 @@ class BundleReader {
                 end = read_compressed_bundle(
                     span_, at, [&](std::uint64_t from) { return next_compressed(from); }, out_);
             } else {
-                out_.note(fmt::format("a wrapper points to {:#x}, where no bundle begins", at));
+                out_.damage(Maker::amd, fmt::format("a wrapper points to {:#x}, where no bundle begins", at));
             }
             at = next_start(std::max(end, at + 4));
         }
@@ -97,7 +97,7 @@ class BundleReader {
             return start + kBundleMagic.size();
         }
         out_.add_container();
-        if (!list.problem.empty()) out_.note(fmt::format("bundle at {:#x}: {}", start, list.problem));
+        if (!list.problem.empty()) out_.damage(Maker::amd, fmt::format("bundle at {:#x}: {}", start, list.problem));
         std::uint64_t end = start + list.size;
         for (const BundleEntry& entry : list.entries) end = std::max(end, add_plain(start, entry));
         return end;
@@ -108,8 +108,9 @@ class BundleReader {
         if (entry.size == 0) return 0;  // the host's
         const auto code = elf::part(span_.from(start), entry.offset, entry.size);
         if (!code || !out_.claim(start + entry.offset, entry.size)) {
-            out_.note(fmt::format("bundle at {:#x}: {} claims {} bytes at {:#x}, which {}", start, shown(entry.id),
-                                  entry.size, entry.offset, code ? "are taken already" : "are not there"));
+            out_.damage(Maker::amd,
+                        fmt::format("bundle at {:#x}: {} claims {} bytes at {:#x}, which {}", start, shown(entry.id),
+                                    entry.size, entry.offset, code ? "are taken already" : "are not there"));
             return 0;
         }
         add_bundle_entry(entry.id, *code, entry.size, entry.size, {}, out_);

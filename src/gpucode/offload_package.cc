@@ -97,7 +97,8 @@ void read_images(Span span, std::uint64_t start, const Header& header, Collector
         const auto image = read_image(package, add_capped(header.entries, index * kEntrySize));
         const auto bytes = image ? elf::part(package, image->offset, image->size) : std::nullopt;
         if (!bytes || !out.spend(bytes->size() / 64 + 4096)) {
-            out.note(fmt::format("offload package at {:#x}: image {} is not all there", start, index + 1));
+            out.damage(Maker::any,
+                       fmt::format("offload package at {:#x}: image {} is not all there", start, index + 1));
             continue;
         }
         const Span inner{*bytes, start + image->offset};
@@ -122,11 +123,14 @@ void read_offload_packages(Span span, Collector& out) {
     while (const auto start = find_magic(span, at, kMagic)) {
         at = *start + 4;
         const elf::Bytes rest = span.from(*start);
-        if (!is_offload_package(rest)) continue;
+        if (!is_offload_package(rest)) {
+            out.damage(Maker::any, fmt::format("offload package at {:#x}: cut off in its header", *start));
+            continue;
+        }
         const Header header = read_header(rest);
         if ((header.version != 1 && header.version != 2) || header.size < kHeaderSize || header.size > rest.size()) {
-            out.note(fmt::format("offload package at {:#x}: version {}, it claims {} bytes, {} are there", *start,
-                                 header.version, header.size, rest.size()));
+            out.damage(Maker::any, fmt::format("offload package at {:#x}: version {}, it claims {} bytes, {} are there",
+                                               *start, header.version, header.size, rest.size()));
             continue;
         }
         out.add_container();

@@ -4,6 +4,8 @@
 // follows.
 #include "gpucode/spirv.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "gpucode/scan.h"
@@ -130,6 +132,16 @@ std::uint64_t spirv_module(elf::Bytes bytes, std::uint64_t& words) {
     return is_header(bytes) ? Walk(bytes, words).size() : 0;
 }
 
+bool is_spirv(elf::Bytes bytes) { return elf::read_at<std::uint32_t>(bytes, 0) == kMagic; }
+
+void read_spirv(Span file, Collector& out) {
+    std::uint64_t words = file.bytes.size();
+    const std::uint64_t size = spirv_module(file.bytes, words), all = file.bytes.size();
+    if (size > 0) out.add(Kind::spirv, "spir-v", size, size);
+    if (size < all)
+        out.damage(Maker::any, fmt::format("SPIR-V: {} of its {} bytes are a module to its last function", size, all));
+}
+
 void find_spirv(Span span, Collector& out) {
     // A sound module is read once; only look-alikes, one within the other, could be read again and again.
     std::uint64_t words = 65536 + span.bytes.size();
@@ -143,7 +155,8 @@ void find_spirv(Span span, Collector& out) {
             at = *found + 1;
         }
         if (words == 0) {
-            out.note("the search for SPIR-V stopped at " + hex(at) + ": too much that looks like it and is not");
+            out.damage(Maker::any,
+                       "the search for SPIR-V stopped at " + hex(at) + ": too much that looks like it and is not");
             return;
         }
     }

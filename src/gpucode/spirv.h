@@ -14,6 +14,12 @@ namespace lf::gpucode {
 /// `words` is lowered by what was read; at 0 the answer is 0.
 std::uint64_t spirv_module(elf::Bytes bytes, std::uint64_t& words);
 
+/// Does a file that begins like this say that it is one module, in little endian?
+bool is_spirv(elf::Bytes bytes);
+
+/// `file` as one module: what is no sound part of it is damage.
+void read_spirv(Span file, Collector& out);
+
 /// Every module in `span`.
 void find_spirv(Span span, Collector& out);
 

@@ -91,6 +91,15 @@ for name, (data, word) in CASES.items():
 done = audit(put("riscv", elf(EXIT, machine=243)))
 expect("another processor", done, [3], "riscv")
 
+# GPU code that is cut: nothing says what is missing, so it is never said to run.
+for name, data in {"cut.hipfb": b"__CLANG_OFFLOAD_BUNDLE__" + bytes.fromhex("020000000000"),
+                   "cut-ccob.hipfb": b"CCOB" + bytes.fromhex("03000100a104000000000000383000000000000011223344"),
+                   "cut.fatbin": bytes.fromhex("50ed55ba01001000ff0f000000000000020001014000"),
+                   "cut.spv": bytes.fromhex("03022307000501000b000d00"),
+                   "cut.ptx": b"//\n.version 8.4\n.target sm_90a\n.visible .entry k()\n{\n"}.items():
+    expect(name, audit(put(name, data)), [3], "cannot tell", "damaged")
+expect("whole PTX", audit(put("whole.ptx", b".version 8.4\n.target sm_90a\n.entry k()\n{ ret; }\n")), [0], "compute_90a")
+
 expect("nothing there", audit(os.fsencode(work) + b"/missing"), [2, 3], "missing")
 os.makedirs(work / "hollow")
 expect("an empty folder", audit(os.fsencode(work) + b"/hollow"), [2, 3], "hollow")
