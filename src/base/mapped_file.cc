@@ -3,8 +3,8 @@
 // page of a mapping that the file no longer has (somebody truncated it meanwhile: a build that is replaced, a full
 // disk) gets SIGBUS, which ends the program. So there is a handler: where the address lies in a mapping of ours, it
 // puts zeros under it (a page of anonymous memory) and the read goes on, on what now looks like a damaged file, which
-// every reader here can bear. All other SIGBUS go where they went before. Files that are small anyway are read: that is
-// quicker than to map, and what is read cannot change.
+// every reader here can bear; changed() tells it afterwards. All other SIGBUS go where they went before. Files that are
+// small anyway are read: that is quicker than to map, and what is read cannot change.
 #include "base/mapped_file.h"
 
 #include <fcntl.h>
@@ -38,23 +38,26 @@ Error file_error(const char* id, const std::string& path, std::string message) {
 /// Begins and ends are whole pages.
 struct Slot {
     std::atomic<std::uintptr_t> begin{0}, end{0};
+    std::atomic<bool> missed{false};  ///< a page of it was not there
 };
-std::array<Slot, 1024> slots;
+std::array<Slot, 256> slots;
 struct sigaction before;
 std::uintptr_t page_size = 4096;
 
-bool is_ours(std::uintptr_t address) {
-    return std::any_of(slots.begin(), slots.end(), [&](const Slot& slot) {
+Slot* slot_of(std::uintptr_t address) {
+    Slot* const found = std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) {
         const std::uintptr_t begin = slot.begin.load(std::memory_order_acquire);
         return begin != 0 && address >= begin && address < slot.end.load(std::memory_order_acquire);
     });
+    return found == slots.end() ? nullptr : found;
 }
 
 /// mmap is a plain system call on Linux: it takes no lock and keeps errno apart from what we restore.
 void on_bus_error(int number, siginfo_t* info, void* context) {
     const int saved = errno;
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
-    if (is_ours(address)) {
+    if (Slot* const slot = slot_of(address); slot != nullptr) {
+        slot->missed.store(true, std::memory_order_release);
         void* page = static_cast<char*>(info->si_addr) - address % page_size;
         const void* got = ::mmap(page, page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
         errno = saved;
@@ -88,6 +91,7 @@ bool guard(const std::uint8_t* data, std::size_t size) {
     const auto begin = reinterpret_cast<std::uintptr_t>(data);
     for (Slot& slot : slots) {
         if (slot.begin.load(std::memory_order_relaxed) != 0) continue;
+        slot.missed.store(false, std::memory_order_release);
         slot.end.store(begin + whole_pages(size), std::memory_order_release);
         slot.begin.store(begin, std::memory_order_release);
         return true;
@@ -131,7 +135,7 @@ Result<const std::uint8_t*> read_whole(int fd, std::size_t size, const std::stri
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
     // O_NONBLOCK: a fifo must not hang us; it is refused below.
-    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (fd.get() < 0)
         return fail(file_error(errno == ENOENT || errno == ENOTDIR ? "file-missing" : "file-unreadable", path,
                                fmt::format("cannot read: {}", std::strerror(errno))));
@@ -146,26 +150,43 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
         return fail(file_error("file-not-regular", path, fmt::format("{}, not a regular file", what)));
     }
     const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
-    if (size == 0) return MappedFile(path, nullptr, 0);
+    const State state{status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+    if (size == 0) return MappedFile(path, std::move(fd), state, nullptr);
     if (size > kReadWhole) {
         const std::uint8_t* data = map(size, PROT_READ, MAP_PRIVATE, fd.get());
-        if (data != nullptr && guard(data, size)) return MappedFile(path, data, size);
+        if (data != nullptr && guard(data, size)) return MappedFile(path, std::move(fd), state, data);
         if (data != nullptr) ::munmap(const_cast<std::uint8_t*>(data), size);
     }
     LF_ASSIGN(const std::uint8_t* data, read_whole(fd.get(), size, path));
-    return MappedFile(path, data, size);
+    return MappedFile(path, std::move(fd), state, data);
 }
 
-MappedFile::MappedFile(std::string path, const std::uint8_t* data, std::size_t size)
-    : path_(std::move(path)), data_(data), size_(size) {}
+MappedFile::MappedFile(std::string path, Descriptor fd, State state, const std::uint8_t* data)
+    : path_(std::move(path)),
+      fd_(std::move(fd)),
+      state_(state),
+      data_(data),
+      size_(data == nullptr ? 0 : static_cast<std::size_t>(state.size)) {}
+
+bool MappedFile::changed() const {
+    struct stat status {};
+    if (::fstat(fd_.get(), &status) != 0) return true;
+    if (State{status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec} != state_) return true;
+    const Slot* const slot = data_ == nullptr ? nullptr : slot_of(reinterpret_cast<std::uintptr_t>(data_));
+    return slot != nullptr && slot->missed.load(std::memory_order_acquire);
+}
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : path_(std::move(other.path_)),
+      fd_(std::move(other.fd_)),
+      state_(other.state_),
       data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, std::size_t{0})) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     std::swap(path_, other.path_);
+    std::swap(fd_, other.fd_);
+    std::swap(state_, other.state_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace lf {
@@ -28,9 +29,21 @@ class MappedFile {
     std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
     const std::string& path() const { return path_; }
 
+    /// Was the file written to or shortened since it was opened, or did a page of it fail to come from the disk? What
+    /// was read of it is then perhaps of no state that it ever had. A file that is removed, or replaced as a whole by a
+    /// new one of its name, is read to its end as it was, and did not change.
+    bool changed() const;
+
   private:
-    MappedFile(std::string path, const std::uint8_t* data, std::size_t size);
+    /// What tells one state of a file from another. Not the time of the inode: a new link to it changes that.
+    struct State {
+        std::int64_t size = 0, seconds = 0, nanoseconds = 0;
+        bool operator==(const State&) const = default;
+    };
+    MappedFile(std::string path, Descriptor fd, State state, const std::uint8_t* data);
     std::string path_;
+    Descriptor fd_;
+    State state_;
     const std::uint8_t* data_ = nullptr;
     std::size_t size_ = 0;
 };

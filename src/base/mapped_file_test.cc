@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -96,7 +98,9 @@ TEST_F(MappedFileTest, ShortenedMeanwhileReadsAsZeros) {
     const auto file = MappedFile::open(path);
     ASSERT_TRUE(file);
     EXPECT_EQ(file->bytes()[0], 'x');
+    EXPECT_FALSE(file->changed());
     fs::resize_file(path, 10000);
+    EXPECT_TRUE(file->changed());
     // The kernel clears the rest of the last page; all later pages are gone.
     EXPECT_EQ(sum(*file), std::uint64_t{10000} * 'x');
     EXPECT_EQ(file->bytes()[kLarge - 1], 0);
@@ -109,13 +113,49 @@ TEST_F(MappedFileTest, GoneMeanwhileIsStillThere) {
     const auto file = MappedFile::open(path);
     ASSERT_TRUE(file);
     fs::remove(path);
+    write("file", 10);
     EXPECT_EQ(sum(*file), kLarge * 'x');
+    EXPECT_FALSE(file->changed());
+}
+
+/// Size and time alone would not tell: a page that was not there is remembered.
+TEST_F(MappedFileTest, ShortenedAndMadeLongAgainHasChanged) {
+    const std::string path = write("file", kLarge);
+    const auto time = fs::last_write_time(path);
+    auto file = MappedFile::open(path);
+    ASSERT_TRUE(file);
+    fs::resize_file(path, 10000);
+    EXPECT_EQ(file->bytes()[kLarge - 1], 0);
+    fs::resize_file(path, kLarge);
+    fs::last_write_time(path, time);
+    EXPECT_TRUE(file->changed());
+    const MappedFile moved = std::move(*file);
+    EXPECT_TRUE(moved.changed());
+    const auto again = MappedFile::open(path);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->bytes()[kLarge - 1], 0);
+    EXPECT_FALSE(again->changed());
+}
+
+TEST_F(MappedFileTest, RewrittenInPlaceHasChanged) {
+    for (const std::size_t size : {std::size_t{0}, std::size_t{5000}, kLarge}) {
+        const std::string path = write("file", size);
+        fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+        const auto file = MappedFile::open(path);
+        ASSERT_TRUE(file);
+        EXPECT_FALSE(file->changed()) << size;
+        fs::create_hard_link(path, path + "-link");
+        EXPECT_FALSE(file->changed()) << size << ": a new name changes no byte";
+        fs::remove(path + "-link");
+        write("file", std::max<std::size_t>(size, 1), 'y');
+        EXPECT_TRUE(file->changed()) << size;
+    }
 }
 
 TEST_F(MappedFileTest, MoreThanCanBeGuardedAreRead) {
     const std::string path = write("file", std::size_t{300} << 10);
     std::vector<MappedFile> files;
-    for (int i = 0; i < 1100; ++i) {
+    for (int i = 0; i < 300; ++i) {
         auto file = MappedFile::open(path);
         ASSERT_TRUE(file) << i << ": " << file.error().message;
         files.push_back(std::move(*file));
