@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/process.h"
 #include "base/text.h"
@@ -58,6 +59,18 @@ Done check_names(const std::vector<std::string>& named) {
     return {};
 }
 
+/// Each file or folder once, however often and by whatever name it is given; as it was given first.
+std::vector<std::string> each_once(const std::vector<std::string>& paths) {
+    std::vector<std::string> out;
+    std::set<std::string> known;
+    for (const std::string& path : paths) {
+        std::error_code error;
+        const std::filesystem::path real = std::filesystem::canonical(path, error);
+        if (known.insert(error ? path : real.string()).second) out.push_back(path);
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<FleetFacts> audited_machines(const Arguments& arguments) {
@@ -82,11 +95,11 @@ Result<audit::Report> audit_paths(const Arguments& arguments, Terminal& terminal
     LF_ASSIGN(const FleetFacts machines, audited_machines(arguments));
     audit::Report report;
     const InterruptsEnd at_once;  // one file may take a minute, and nothing is written that would be left behind
-    for (const std::string& path : arguments.positional()) {
+    const std::vector<std::string> paths = each_once(arguments.positional());
+    for (const std::string& path : paths) {
         terminal.progress(fmt::format("looking into {} …", printable(path)));
         auto build = audit::audit_path(path);
-        if (!build && (arguments.positional().size() == 1 || build.error().id == "interrupted"))
-            return fail(std::move(build.error()));
+        if (!build && (paths.size() == 1 || build.error().id == "interrupted")) return fail(std::move(build.error()));
         if (!build) {
             report.problems.push_back(std::move(build.error()));
             continue;
