@@ -53,7 +53,8 @@ enum class GgmlKernels : std::uint8_t { none, by_name, by_symbols, by_strings };
 struct FileAudit {
     std::string path;     ///< as found: "lib/libggml-cpu.so"
     std::string machine;  ///< "x86-64", "aarch64"; "" = no ELF file
-    std::string kind;     ///< "executable", "shared library", "relocatable", "core", "GPU code"
+    std::string kind;     ///< "executable", "shared library", "relocatable", "core", "ELF type 7", "GPU code"; "ELF
+                          ///< file" where no more than its header was read: 32 bits, big-endian; "" = not known
     std::string soname, build_id;
     std::vector<std::string> needed;
     std::vector<std::string> imports;  ///< names that other files have to define, sorted
@@ -123,6 +124,9 @@ struct FileVerdict {
     std::optional<int> score;          ///< of a ggml CPU library on this host, as ggml would compute it; 0 = not taken
     bool chosen = false;               ///< the one of its set that ggml loads here
     std::optional<Uncalled> uncalled = {};  ///< Stage::use does not decide here
+    /// What `why` tells of, at most one of the two: the fault of a stage, or the first place that nothing decodes.
+    std::optional<Stage> decided_by = {};
+    std::optional<std::uint64_t> undecodable = {};
 };
 
 struct CardVerdict {
@@ -159,7 +163,8 @@ struct Report {
 
 /// `follow_store`: also links into other store paths of llama.cpp's, as find_files does.
 /// Errors: those of find_files ("audit-missing", "audit-empty"…), "interrupted" (asked between files); of a path that
-/// is one file also what keeps it from being read: those of MappedFile::open and of elf::parse, "audit-memory".
+/// is one file also what keeps it from being read: those of MappedFile::open and of elf::parse, "audit-memory",
+/// "file-changed".
 Result<BuildAudit> audit_path(const std::string& path, bool follow_store = true);
 
 /// Of one build on one host; `idle_gpu_bytes` counts what none of this host's cards takes.

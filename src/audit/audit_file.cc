@@ -8,7 +8,6 @@
 #include <cstdlib>
 
 #include "audit/ggml_files.h"
-#include "base/mapped_file.h"
 #include "base/text.h"
 
 namespace lf::audit {
@@ -47,6 +46,19 @@ bool is_foreign_class(FileAudit& out, elf::Bytes bytes, const Error& error) {
     out.kind = "ELF file";
     out.why_not = fmt::format("{} {} code is not examined by this version", shape, machine);
     return true;
+}
+
+/// What was found in a file that changed meanwhile may be of no state that it ever had: nothing of it is kept.
+/// `changed` is the file, or the one with its symbols.
+void give_up_changed(FileAudit& out, const MappedFile& changed) {
+    FileAudit empty;
+    empty.path = out.path;
+    empty.size = out.size;
+    Error error = world_error("file-changed", "it changed, or could not be read to its end, while it was examined",
+                              "audit it again when what writes it is done");
+    error.where.file = changed.path();
+    give_up(empty, std::move(error));
+    out = std::move(empty);
 }
 
 void add_gpu_file(FileAudit& out, elf::Bytes bytes) {
@@ -161,6 +173,8 @@ std::vector<CodeSection> code_sections_of(const elf::Image& image) {
     for (const elf::Section& section : image.sections)
         if (section.holds_code() && !section.bytes.empty() && section.name.size() <= kLongest && out.size() < kMost)
             out.push_back({std::string(section.name), section.address, section.size});
+    std::stable_sort(out.begin(), out.end(),
+                     [](const CodeSection& a, const CodeSection& b) { return a.start < b.start; });
     return out;
 }
 
@@ -186,6 +200,7 @@ void add_code(FileAudit& out, elf::Image& image, const std::string& path) {
     out.heads = heads_of(out.program, image);
     if (image.type == elf::kEtRel) out.code_sections = code_sections_of(image);
     keep_names(out, out.size + (debug ? debug->bytes().size() : 0));
+    if (debug && debug->changed()) give_up_changed(out, *debug);
 }
 
 std::vector<std::string> imports_of(const elf::Image& image) {
@@ -207,10 +222,29 @@ void add_image(FileAudit& out, elf::Image& image, const std::string& path) {
     add_ggml(out, image);
     out.gpu = gpucode::gpu_code(image);
     add_code(out, image, path);
-    out.program.notes.insert(out.program.notes.begin(), image.notes.begin(), image.notes.end());
+    if (!out.error) out.program.notes.insert(out.program.notes.begin(), image.notes.begin(), image.notes.end());
+}
+
+void add_bytes(FileAudit& out, elf::Bytes bytes, const std::string& path) {
+    if (!elf::is_elf(bytes)) return add_gpu_file(out, bytes);
+    auto image = elf::parse(bytes, path);
+    if (!image) {
+        if (!is_foreign_class(out, bytes, image.error())) give_up(out, image.error());
+    } else if (image->machine == elf::kEmCuda || image->machine == elf::kEmAmdgpu) {
+        out.machine = elf::machine_name(image->machine);
+        add_gpu_file(out, bytes);
+    } else {
+        add_image(out, *image, path);
+    }
 }
 
 }  // namespace
+
+void audit_mapped(FileAudit& out, const MappedFile& mapped) {
+    out.size = mapped.bytes().size();
+    add_bytes(out, mapped.bytes(), mapped.path());
+    if (mapped.changed()) give_up_changed(out, mapped);
+}
 
 std::vector<std::string> debug_file_places(const elf::Image& image, const std::string& path,
                                            const std::vector<std::string>& directories) {
@@ -239,25 +273,8 @@ FileAudit audit_file(const FoundFile& found) {
         return out;
     }
     const auto mapped = MappedFile::open(found.path);
-    if (!mapped) {
-        give_up(out, mapped.error());
-        return out;
-    }
-    const elf::Bytes bytes = mapped->bytes();
-    out.size = bytes.size();
-    if (!elf::is_elf(bytes)) {
-        add_gpu_file(out, bytes);
-        return out;
-    }
-    auto image = elf::parse(bytes, found.path);
-    if (!image) {
-        if (!is_foreign_class(out, bytes, image.error())) give_up(out, image.error());
-    } else if (image->machine == elf::kEmCuda || image->machine == elf::kEmAmdgpu) {
-        out.machine = elf::machine_name(image->machine);
-        add_gpu_file(out, bytes);
-    } else {
-        add_image(out, *image, found.path);
-    }
+    if (!mapped) give_up(out, mapped.error());
+    else audit_mapped(out, *mapped);
     return out;
 }
 

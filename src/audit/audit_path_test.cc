@@ -164,6 +164,27 @@ TEST_F(AuditPath, AFileThatVanishesIsAnErrorOfThatFile) {
     EXPECT_EQ(file.why_not, file.error->message);
 }
 
+TEST_F(AuditPath, OfAFileThatChangesMeanwhileNothingIsKept) {
+    for (const std::size_t symbols : {std::size_t{100}, std::size_t{20'000}}) {  // read, mapped
+        make("a.so", with_symbols(symbols, 4, 1));
+        const auto mapped = MappedFile::open(root_ + "/a.so");
+        ASSERT_TRUE(mapped);
+        FileAudit whole, shortened;
+        whole.path = shortened.path = "a.so";
+        audit_mapped(whole, *mapped);
+        EXPECT_TRUE(whole.examined && !whole.error);
+        fs::resize_file(root_ + "/a.so", 4096);
+        audit_mapped(shortened, *mapped);
+        ASSERT_TRUE(shortened.error) << symbols;
+        EXPECT_EQ(shortened.error->id, "file-changed");
+        EXPECT_EQ(shortened.error->where.file, root_ + "/a.so");
+        EXPECT_FALSE(shortened.error->hint.empty());
+        EXPECT_EQ(shortened.path, "a.so");
+        EXPECT_EQ(shortened.why_not, shortened.error->message);
+        EXPECT_TRUE(!shortened.examined && shortened.program.functions.empty() && shortened.kind.empty());
+    }
+}
+
 TEST_F(AuditPath, ASingleFileThatIsBrokenIsAnError) {
     make("short", header(2, 1, 3, 62).substr(0, 20));
     const auto build = audit_path(root_ + "/short");

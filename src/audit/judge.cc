@@ -53,6 +53,7 @@ void conclude(FileVerdict& verdict, std::initializer_list<Stage> stages) {
         if (badness(one.outcome) <= badness(verdict.outcome)) continue;
         verdict.outcome = one.outcome;
         verdict.why = stage_sentence(one);
+        verdict.decided_by = stage;
     }
 }
 
@@ -83,6 +84,7 @@ void doubt_undecodable(const FileAudit& file, FileVerdict& verdict) {
     const Undecodable found = undecodable_of(file);
     if (found.places == 0) return;
     verdict.outcome = Outcome::cannot_tell;
+    verdict.undecodable = found.first;
     verdict.why = fmt::format(
         "{} of its code cannot be decoded, the first at {}: perhaps an instruction set newer than "
         "our tables",
@@ -212,6 +214,7 @@ class SetJudge {
         if (taken.outcome == Outcome::runs || verdict.outcome != Outcome::not_loaded) return;
         verdict.outcome = Outcome::cannot_tell;
         verdict.why = fmt::format("its score is not known; if ggml takes it: {}", taken.why);
+        verdict.decided_by = taken.decided_by;
     }
 
     /// Where CPUs differ, the score depends on the one that computes it.

@@ -102,20 +102,23 @@ std::string matrix(const Report& report) {
     return out + "\n";
 }
 
-/// The instruction that shows the verdict, as a command.
+/// The code that the verdict's `why` tells of, as a command: of the first file that is as bad as all.
 std::string proof_text(const BuildAudit& build, const HostVerdict& verdict) {
-    for (const FileVerdict& file : verdict.files) {
-        if (file.outcome != verdict.outcome) continue;
-        for (const StageVerdict& stage : file.stages) {
-            if (stage.outcome != verdict.outcome || !stage.fault) continue;
-            const std::size_t length = (stage.instruction_bytes.size() + 1) / 3;
-            const FileAudit& audited = build.files[file.file];
-            return fmt::format("  {:<10}{}\n", "see",
-                               printable(objdump_command(audited, stage.fault->address,
-                                                         std::max<std::size_t>(length, 1), path_of(build, audited))));
-        }
+    const auto speaks = std::find_if(verdict.files.begin(), verdict.files.end(),
+                                     [&](const FileVerdict& file) { return file.outcome == verdict.outcome; });
+    if (speaks == verdict.files.end()) return "";
+    std::uint64_t address = speaks->undecodable.value_or(0);
+    std::size_t length = kLongestInstruction;
+    if (!speaks->undecodable) {
+        if (!speaks->decided_by) return "";
+        const StageVerdict& stage = speaks->stages.at(static_cast<std::size_t>(*speaks->decided_by));
+        if (!stage.fault) return "";
+        address = stage.fault->address;
+        length = std::max<std::size_t>((stage.instruction_bytes.size() + 1) / 3, 1);
     }
-    return "";
+    const FileAudit& audited = build.files[speaks->file];
+    const std::string command = objdump_command(audited, address, length, path_of(build, audited));
+    return fmt::format("  {:<10}{}\n", "see", printable(command));
 }
 
 std::string taken_text(const BuildAudit& build, const HostVerdict& verdict) {
@@ -237,8 +240,8 @@ std::string build_text(const Report& report, std::size_t index) {
     return out + idle_text(report, index);
 }
 
-std::string problems_text(const std::vector<Error>& problems) {
-    std::string out;
+std::string problems_text(const std::vector<Error>& problems, bool below_hosts) {
+    std::string out = problems.empty() || !below_hosts ? "" : "\n";  // they belong to no host
     for (const Error& error : problems) {
         const std::string file = error.where.file.empty() ? "" : error.where.file + ": ";
         out += row("error", file + error.message);
@@ -252,7 +255,8 @@ std::string problems_text(const std::vector<Error>& problems) {
 std::string render_text(const Report& report, RenderOptions options) {
     std::string out;
     if (report.hosts.size() > 1) out += matrix(report);
-    out += hosts_text(report) + problems_text(report.problems);
+    out += hosts_text(report);
+    out += problems_text(report.problems, !out.empty() && !out.ends_with("\n\n"));
     for (std::size_t i = 0; i < report.builds.size(); ++i) {
         const BuildAudit& build = report.builds[i];
         out += (out.empty() || out.ends_with("\n\n") ? "" : "\n") + build_text(report, i);

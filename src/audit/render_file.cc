@@ -12,8 +12,6 @@
 namespace lf::audit {
 namespace {
 
-constexpr std::size_t kLongestInstruction = 15;
-
 /// One word for the shell that people use: as it is, in single quotes, or, where it holds what cannot be shown, in $'…'
 /// (bash, zsh, ksh; POSIX since 2024), which a terminal shows and a shell reads back to the same bytes.
 std::string pasted_word(const std::string& text) {
@@ -60,10 +58,12 @@ struct ObjdumpPlace {
 };
 
 ObjdumpPlace objdump_place(const FileAudit& file, std::uint64_t address) {
-    for (const CodeSection& section : file.code_sections)
-        if (address >= section.start && address - section.start < section.size)
-            return {fmt::format("-j {} ", pasted_word(section.name)), address - section.start};
-    return {"", address};
+    const auto next = std::upper_bound(file.code_sections.begin(), file.code_sections.end(), address,
+                                       [](std::uint64_t at, const CodeSection& section) { return at < section.start; });
+    if (next == file.code_sections.begin()) return {"", address};
+    const CodeSection& section = *std::prev(next);
+    if (address - section.start >= section.size) return {"", address};
+    return {fmt::format("-j {} ", pasted_word(section.name)), address - section.start};
 }
 
 std::string start_words(const FileAudit& file, std::uint64_t address) {
@@ -145,14 +145,21 @@ std::string target_kind(gpucode::Kind kind) {
     return "";
 }
 
-std::string function_uses(const FunctionUse& function) {
+std::string function_uses(const FileAudit& file, const FunctionUse& function) {
     std::string out;
     for (const IsaUse& use : function.uses) {
         if (set_features(use.isa).empty() && use.isa != x86::kUnknownIsa) continue;
-        out +=
-            fmt::format("{}{} {} ({})", out.empty() ? "" : ", ", set_name(use.isa), grouped(use.count), hex(use.first));
+        out += fmt::format("{}{} {} ({})", out.empty() ? "" : ", ", set_name(use.isa), grouped(use.count),
+                           hex(objdump_place(file, use.first).address));
     }
     return out;
+}
+
+/// "-j .text 0x0 to 0x1a": in a relocatable file of its section, where all its addresses count from.
+std::string range_words(const FileAudit& file, const FunctionUse& function) {
+    const ObjdumpPlace place = objdump_place(file, function.range.start);
+    const std::uint64_t size = function.range.end - function.range.start;
+    return fmt::format("{}{} to {}", place.section, hex(place.address), hex(place.address + size));
 }
 
 std::string functions_text(const FileAudit& file) {
@@ -163,8 +170,8 @@ std::string functions_text(const FileAudit& file) {
         const FunctionUse& function = file.program.functions[i];
         ++count;
         out += fmt::format("    {}\n", printable(function.range.name.empty() ? "(no name)" : function_name(function)));
-        out += wrapped("      ", fmt::format("{} to {}, {}: {}", hex(function.range.start), hex(function.range.end),
-                                             words_of(file.levels[i]), function_uses(function)));
+        out += wrapped("      ", printable(fmt::format("{}, {}: {}", range_words(file, function),
+                                                       words_of(file.levels[i]), function_uses(file, function))));
     }
     return row("functions", fmt::format("{} with code beyond the baseline", grouped(count))) + out;
 }

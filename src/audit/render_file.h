@@ -10,6 +10,8 @@
 
 namespace lf::audit {
 
+inline constexpr std::size_t kLongestInstruction = 15;
+
 /// "1,234,567".
 std::string grouped(std::uint64_t number);
 /// "512 bytes", "4.1 kB", "1.2 MB", "1.2 GB"; 1 kB = 1000 bytes.

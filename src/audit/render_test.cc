@@ -91,6 +91,45 @@ TEST(AuditText, AddressesOfObjectFilesCountFromTheirSection) {
     const BuildAudit made = build({std::move(object)});
     const std::string text = file_text(made, made.files[0], {});
     EXPECT_NE(text.find("AVX2 1 -j '.text.my f' --start-address=0x8\n"), std::string::npos) << text;
+    const std::string functions = file_text(made, made.files[0], {true});
+    EXPECT_NE(functions.find("    f\n      -j '.text.my f' 0x0 to 0x40, "), std::string::npos) << functions;
+    EXPECT_NE(functions.find("AVX2 1 (0x8)"), std::string::npos) << functions;
+}
+
+/// A library beside llama.cpp's own: its stage of use does not decide, where it has a fault.
+TEST(AuditText, WhatIsToBeSeenIsWhatTheVerdictTellsOf) {
+    FileAudit beside = file("lib/libz.so", program({{"deflate", {"AVX512F_512"}}}, {{Root::Kind::exported, 0}}));
+    beside.program.functions[0].undecodable = 1;
+    beside.program.functions[0].first_undecodable = 0x1030;
+    Report report;
+    report.builds.push_back(build({backend("", {}, {}, false), std::move(beside)}));
+    report.hosts.push_back({"boron", 0, judge(report.builds[0], machine(kHaswell))});
+    const HostVerdict& verdict = report.hosts[0].verdict;
+    ASSERT_EQ(verdict.outcome, Outcome::cannot_tell) << verdict.why;
+    ASSERT_TRUE(verdict.files[1].stages.back().fault);
+    const std::string text = render_text(report);
+    EXPECT_NE(text.find("0x1030: perhaps"), std::string::npos) << text;
+    EXPECT_NE(text.find("objdump -d --start-address=0x1030 --stop-address=0x103f "), std::string::npos) << text;
+}
+
+/// Of a file of which nothing is to be seen, no other file's fault is shown.
+TEST(AuditText, WhatIsToBeSeenIsOfTheFileThatTheVerdictTellsOf) {
+    Report report;
+    report.builds.push_back(
+        build({unreadable(), file("lib/x.so", program({{"f", {"AVX2"}, {}, {}}}, {{Root::Kind::exported, 0}}))}));
+    report.builds[0].files[1].program.functions[0].range.source = elf::RangeSource::sweep;
+    report.hosts.push_back({"old", 0, judge(report.builds[0], machine({"pni"}))});
+    const HostVerdict& verdict = report.hosts[0].verdict;
+    ASSERT_EQ(verdict.outcome, Outcome::cannot_tell) << verdict.why;
+    ASSERT_EQ(verdict.files[1].outcome, Outcome::cannot_tell) << verdict.why;
+    EXPECT_EQ(render_text(report).find("objdump"), std::string::npos) << render_text(report);
+}
+
+TEST(AuditText, ProblemsStandInNoHostsBlock) {
+    Report report = filled();
+    EXPECT_NE(render_text(report).find("\n\n  error     no such host"), std::string::npos) << render_text(report);
+    report.hosts.clear();
+    EXPECT_TRUE(render_text(report).starts_with("  error     no such host")) << render_text(report);
 }
 
 TEST(AuditText, WhatNoProgramMayRunIsNotOfTheBaseline) {

@@ -61,6 +61,7 @@ inline Report filled() {
     FileVerdict zen4_verdict;
     zen4_verdict.outcome = Outcome::crashes;
     zen4_verdict.why = "would crash when ggml initialises it";
+    zen4_verdict.decided_by = Stage::init;
     zen4_verdict.score = 0;
     zen4_verdict.stages = {
         {Stage::load, Outcome::runs, {}, 0, "", "", ""},

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import stat
+import shutil
 import signal
 import struct
 import subprocess
@@ -173,7 +174,10 @@ done = audit(os.fsencode(work) + b"/many", "--json", seconds=120)
 expect("10,000 files", done, [0])
 golden.check(len(json.loads(done[1])["builds"][0]["files"]) == 10_000, "each of them is there")
 golden.check(done[3] < 60 and done[4] < 1_000_000, f"10,000 files: {done[3]:.1f} s, {done[4]} KiB")
-with subprocess.Popen([os.environ["LLAMA_FLEET"], "audit", work / "many", work / "many", work / "many", "--root", CAPTURE],
+folders = [work / "many", work / "many-2", work / "many-3"]
+for folder in folders[1:]:
+    shutil.copytree(folders[0], folder, copy_function=os.link)
+with subprocess.Popen([os.environ["LLAMA_FLEET"], "audit", *folders, "--root", CAPTURE],
                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=golden.clean_environment()) as child:
     time.sleep(0.3)
     child.send_signal(signal.SIGINT)
@@ -189,11 +193,12 @@ os.symlink(deep, folder / "again")
 expect("200 folders deep, with a link back", audit(os.fsencode(deep)), [0, 2, 3])
 
 # Files that change while they are looked at: shortened (a mapped page without a file behind it), removed, made anew.
+# What they do is at their end, so that whoever takes the zeros of a shortened one for its code says that it runs.
 stop = threading.Event()
+big = elf(b"\xe9" + struct.pack("<I", 4 << 20) + b"\x90" * (4 << 20) + AVX512 + EXIT)  # jmp over all of it
 
 
 def churn():
-    big = elf(EXIT + b"\x90" * (4 << 20))
     while not stop.is_set():
         for path in (work / "moving/a.so", work / "moving/b.so"):
             path.write_bytes(big)
@@ -201,12 +206,28 @@ def churn():
             path.unlink()
 
 
+def pulse():
+    while not stop.is_set():
+        os.truncate(work / "pulsing", 4096)
+        (work / "pulsing").write_bytes(big)
+
+
 os.makedirs(work / "moving")
 (work / "moving/still.so").write_bytes(elf(EXIT))
-mover = threading.Thread(target=churn)
-mover.start()
+(work / "pulsing").write_bytes(big)
+expect("a file that stays", audit(os.fsencode(work) + b"/pulsing"), [1], "avx512f")
+movers = [threading.Thread(target=churn), threading.Thread(target=pulse)]
+for mover in movers:
+    mover.start()
 for _ in range(20):
-    expect("files that vanish and shrink", audit(os.fsencode(work) + b"/moving", seconds=30), [0, 3])
+    done = audit(os.fsencode(work) + b"/moving", "--json", seconds=30)
+    expect("files that vanish and shrink", done, [0, 1, 3])
+    report = json.loads(done[1])
+    for verdict in report["hosts"][0]["files"]:
+        golden.check(verdict["outcome"] != "runs" or verdict["path"] == "still.so", f"a part of a file runs: {verdict}")
+    done = audit(os.fsencode(work) + b"/pulsing", seconds=30)
+    expect("a file that is written to", done, [1, 3], "pulsing")  # 1: the writer slept, and it was whole
 stop.set()
-mover.join()
+for mover in movers:
+    mover.join()
 golden.finish()
