@@ -4,7 +4,9 @@
 
 #include "kernels.h"
 
-struct settings { int threads, fast; };
+struct settings {
+    int threads, fast;
+};
 static const struct settings defaults = {1, 1};
 int main(int argc, char** argv) {
     (void)argv;

@@ -2,7 +2,9 @@
 // Flags that are set behind a pointer, where a feature was seen.
 #include "kernels.h"
 
-struct cpu { int ready, avx2, fma; };
+struct cpu {
+    int ready, avx2, fma;
+};
 static struct cpu cpu;
 static __attribute__((noinline)) void detect(struct cpu* out) {
     if (__builtin_cpu_supports("avx2")) out->avx2 = 1;
