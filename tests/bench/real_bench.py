@@ -105,7 +105,11 @@ def chooses_and_the_plan_takes_it_up():
     assert any(words in note for note in plan["notes"]), plan["notes"]
     assert not any("nothing is measured yet" in note for note in plan["notes"]), plan["notes"]
     if choice["verdict"] == "faster":
-        assert plan["build"]["cpu"]["variant"] == choice["cpu_variant"], (plan["build"]["cpu"], choice)
+        # Threads and the like may have made the difference (on a busy machine one thread is faster than two): then the
+        # variant alone is not shown to be faster, and the plan says so and leaves it.
+        taken = plan["build"]["cpu"]["variant"] == choice["cpu_variant"]
+        together = any(f"the variant {choice['cpu_variant']} was measured fastest together" in n for n in plan["notes"])
+        assert taken or (together and "," in choice["candidate"]), (plan["build"]["cpu"], choice, plan["notes"])
     print(f"chosen for generation: {choice['candidate']} ({choice['verdict']})")
     page = WORK / "report.html"
     subprocess.run([os.environ["LLAMA_FLEET"], "report", flake, "--host", "boron", "--output", page], check=True,
