@@ -7,8 +7,6 @@
 
 namespace lf::audit {
 
-using x86::Flow;
-
 // ---- memory -------------------------------------------------------------------------------------------------------
 
 Value Walk::load_file(std::uint64_t address, unsigned size) {
