@@ -312,7 +312,8 @@ void Stepper::run() {
         case Op::jump:
         case Op::conditional:
         case Op::ret: return;
-        case Op::other: return is_string() ? string() : unknown();
+        case Op::store_string: return string();
+        case Op::other: return unknown();
     }
 }
 

@@ -30,7 +30,6 @@ struct Stepper {
     bool sources_from_cpu() const;
     void unknown();
     void unknown_store(const Value& made);
-    bool is_string() const;
     void string();
     void logic();
     void sum();

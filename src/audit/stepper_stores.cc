@@ -8,19 +8,10 @@ namespace lf::audit {
 namespace {
 
 constexpr std::uint64_t kFollowed = 4096;  // bytes of one REP; beyond, what is written counts as anything
-constexpr unsigned kLargest = 64;          // Operand::size
-constexpr unsigned kState = 512;           // FXSAVE; of XSAVE what decides anything lies within as well
 
 bool uses(std::uint16_t registers, Register r) { return ((registers >> r) & 1U) != 0; }
 
 }  // namespace
-
-// STOS and MOVS: they write to [rdi] and move it. SCAS and CMPS write flags.
-bool Stepper::is_string() const {
-    const Operand& to = operand(0);
-    return operation.op == Op::other && operation.count > 0 && to.kind == Kind::memory && to.base == kRdi &&
-           to.index == x86::kNoRegister && to.value == 0 && uses(operation.writes, kRdi) && !operation.writes_flags;
-}
 
 // Copied or filled as it is written where all is known: compilers copy structs that way. The direction flag is clear,
 // as the ABI has it at every function.
@@ -57,8 +48,7 @@ void Stepper::string() {
 void Stepper::unknown_store(const Value& made) {
     const Operand& to = operand(0);
     if (operation.count == 0 || to.kind != Kind::memory) return;
-    const bool state_of_cpu = to.size == kLargest && operation.vector_reads == 0;
-    const unsigned size = state_of_cpu ? kState : to.size;
+    const unsigned size = x86::covered_bytes(operation);
     for (unsigned i = 0; i < size; i += 8) {
         Operand part = to;
         part.value += i;

@@ -160,12 +160,10 @@ void Tracer::write(Traces& state, const Operand& o, Origin value) {
 
 // Of an instruction whose meaning is not followed: string stores, and such of more than a register (FXSAVE: 512 bytes).
 void Tracer::write_all(Traces& state, const Operation& operation, Origin value) {
-    constexpr std::uint64_t kLargest = 64, kState = 512, kFar = 4096;
+    constexpr std::uint64_t kFar = 4096;
     const Operand& to = operation.operands[0];
-    std::uint64_t size = std::max<std::uint64_t>(to.size, 1);
-    if (size == kLargest && operation.vector_reads == 0) size = kState;
-    const bool moves = ((operation.writes >> kRdi) & 1U) != 0 && to.base == kRdi;
-    if (moves && ((operation.writes >> kRcx) & 1U) != 0) {
+    std::uint64_t size = std::max(x86::covered_bytes(operation), 1U);
+    if (operation.op == Op::store_string && ((operation.writes >> kRcx) & 1U) != 0) {
         const Origin& times = state.registers[kRcx];
         const bool known = times.kind == Kind::constant && static_cast<std::uint64_t>(times.value) < kFar / size;
         size = known ? size * static_cast<std::uint64_t>(times.value) : kFar;
@@ -281,6 +279,7 @@ void Tracer::step(Traces& state, const Operation& operation) {
         case Op::vector_high:
             if (to.kind == Operand::Kind::general || to.kind == Operand::Kind::memory) write(state, to, kDoubtful);
             return;
+        case Op::store_string:
         case Op::other: break;
         default: return arithmetic(state, operation);
     }
@@ -291,8 +290,7 @@ void Tracer::step(Traces& state, const Operation& operation) {
         if (operation.operands[i].kind == Operand::Kind::memory && operation.operands[i].size <= 8)
             made = made_of(made, load(state, operation.operands[i]));
     if (to.kind == Operand::Kind::memory && operation.count > 0) {
-        const bool moves = ((operation.writes >> kRdi) & 1U) != 0 && to.base == kRdi;
-        if (moves || to.size > 8) write_all(state, operation, made);
+        if (operation.op == Op::store_string || to.size > 8) write_all(state, operation, made);
         else write(state, to, made);
     }
     for (unsigned i = 0; i < 16; ++i)

@@ -129,6 +129,8 @@ const auto& meanings() {
     return table;
 }
 
+constexpr int kLargest = 64;  // Operand::size
+
 struct RegisterPlace {
     Operand::Kind kind = Operand::Kind::none;
     std::uint8_t number = kNoRegister;
@@ -186,7 +188,7 @@ Operand operand_of(const ZydisDecodedOperand& from, std::uint64_t next) {
         out.kind = Operand::Kind::immediate;
         out.value = from.imm.is_signed ? static_cast<std::uint64_t>(from.imm.value.s) : from.imm.value.u;
     }
-    out.size = static_cast<std::uint8_t>(std::min(from.size / 8, 64));
+    out.size = static_cast<std::uint8_t>(std::min(from.size / 8, kLargest));
     return out;
 }
 
@@ -243,7 +245,10 @@ Operation head_of(const ZydisDecodedInstruction& insn, const Operands& operands)
     out.writes_flags = insn.cpu_flags != nullptr && (insn.cpu_flags->modified | insn.cpu_flags->set_0 |
                                                      insn.cpu_flags->set_1 | insn.cpu_flags->undefined) != 0;
     out.count = static_cast<std::uint8_t>(std::min<std::size_t>(insn.operand_count_visible, out.operands.size()));
-    if (stores_string(insn, operands)) out.count = 2;
+    if (stores_string(insn, operands)) {
+        out.op = Op::store_string;
+        out.count = 2;
+    }
     return out;
 }
 
@@ -276,6 +281,12 @@ bool learn_field(const ZydisDecodedOperand& from, Field& field) {
 }
 
 }  // namespace
+
+unsigned covered_bytes(const Operation& operation) {
+    constexpr unsigned kState = 512;  // FXSAVE; of XSAVE what decides anything lies within as well
+    const unsigned size = operation.operands[0].size;
+    return size == kLargest && operation.vector_reads == 0 ? kState : size;
+}
 
 Form learn_form(std::span<const std::uint8_t> code, std::size_t bytes) {
     Form out;

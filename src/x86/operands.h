@@ -56,6 +56,7 @@ enum class Op : std::uint8_t {
     vector_insert,  ///< PINSRD, PINSRQ: operand 0, operand 1 at index operand 2
     vector_unpack,  ///< PUNPCKLQDQ: the low halves of operands 0 and 1
     vector_high,    ///< MOVHPS: the upper half only
+    store_string,   ///< MOVS, STOS: operand 1 to where operand 0 is; as often as RCX says where that is written (REP)
 };
 
 /// Jcc, SETcc and CMOVcc by the low four bits of their opcode: 2 = B (CF), 4 = Z, 5 = NZ, 8 = S …
@@ -68,7 +69,7 @@ struct Operand {
     enum class Kind : std::uint8_t { none, general, vector, memory, immediate };
     Kind kind = Kind::none;
     std::uint8_t number = kNoRegister;  ///< of the register, 0 to 15 (vector: to 31)
-    std::uint8_t size = 0;              ///< bytes, at most 64
+    std::uint8_t size = 0;              ///< bytes, at most 64: see covered_bytes()
     // Memory: base + index * scale + displacement; RIP is added to the displacement already.
     std::uint8_t base = kNoRegister, index = kNoRegister, scale = 0;
     bool high_byte : 1 = false;      ///< AH, CH, DH, BH
@@ -90,6 +91,9 @@ struct Operation {
     std::uint64_t target = 0;  ///< of a direct call, jump or conditional; 0 = another kind
     bool operator==(const Operation&) const = default;
 };
+
+/// How many bytes operand 0 covers: Operand::size, but for what saves the processor's state (FXSAVE).
+unsigned covered_bytes(const Operation& operation);
 
 /// The instruction at the front of `code`, which lies at `address`. The decoder library is asked once for each form of
 /// encoding and remembered (thread-local), as by decode().
