@@ -150,6 +150,11 @@ std::vector<bool> computing(const facts::Machine& machine) {
     return out;
 }
 
+/// What its maker's code is for; of other makers what all cards take.
+const char* backend_of(const facts::Gpu& gpu) {
+    return gpu.vendor == "nvidia" ? "cuda" : gpu.vendor == "amd" ? "rocm" : "vulkan";
+}
+
 bool may_serve(const gpucode::Damage& damage, const facts::Gpu& gpu) {
     switch (damage.maker) {
         case gpucode::Maker::nvidia: return gpu.vendor == "nvidia";
@@ -165,7 +170,7 @@ bool doubt_card(const BuildAudit& build, const facts::Gpu& gpu, CardVerdict& out
         for (const gpucode::Damage& damage : file.gpu.damage) {
             if (!may_serve(damage, gpu)) continue;
             out.known = false;
-            out.backend = gpu.vendor == "nvidia" ? "cuda" : gpu.vendor == "amd" ? "rocm" : "vulkan";
+            out.backend = backend_of(gpu);
             out.text = fmt::format("not known: GPU code of {} is damaged: {}", file.path, damage.note);
             return true;
         }
@@ -182,7 +187,7 @@ CardVerdict judge_card(const BuildAudit& build, const facts::Gpu& gpu, bool comp
     const bool own_code = has_code_for(build, gpu.vendor);
     if (own_code && !identity(gpu)) {
         out.known = false;
-        out.backend = gpu.vendor == "nvidia" ? "cuda" : "rocm";
+        out.backend = backend_of(gpu);
         out.text = fmt::format("its {} is not known; llama-fleet probe there, with its driver, may tell",
                                gpu.vendor == "nvidia" ? "compute capability" : "gfx target");
         return out;
@@ -190,7 +195,7 @@ CardVerdict judge_card(const BuildAudit& build, const facts::Gpu& gpu, bool comp
     const Offer offer = best_for(build, gpu, true);
     if (offer.target == nullptr) {
         if (doubt_card(build, gpu, out)) return out;
-        out.backend = own_code ? (gpu.vendor == "nvidia" ? "cuda" : "rocm") : "";
+        out.backend = own_code ? backend_of(gpu) : "";
         out.text = own_code ? not_covered_words(build, gpu) : "the build has no code for it";
         return out;
     }

@@ -155,6 +155,12 @@ std::vector<std::uint32_t> CodeMap::readers(std::uint64_t from, std::uint64_t to
     return out;
 }
 
+std::vector<std::uint32_t> CodeMap::whole(std::uint32_t owner) const {
+    std::vector<std::uint32_t> out = parts[owner];
+    out.push_back(owner);
+    return out;
+}
+
 // Reverse postorder of who is called by whom, without recursion.
 std::vector<std::uint32_t> CodeMap::callees_first() const {
     std::vector<std::uint32_t> out;

@@ -33,6 +33,8 @@ struct CodeMap {
     Target of(const Reference& reference) const;
     /// Is what stands here, or what is called here, never left again?
     bool never_returns(const Target& target) const;
+    /// The function that `owner` stands for: its parts, and itself last.
+    std::vector<std::uint32_t> whole(std::uint32_t owner) const;
     /// All ranges, each behind those that it calls, but for calls in a circle.
     std::vector<std::uint32_t> callees_first() const;
     /// Ranges that refer to an address within [from, to).

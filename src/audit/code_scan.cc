@@ -84,11 +84,12 @@ void note_reference(CodeRange& range, const x86::Insn& insn, std::uint64_t addre
                     const CodeBytes& all, const Addressing& how) {
     const auto from = static_cast<std::uint32_t>(address - range.start);
     const auto kind = kind_of(insn);
-    // Constants among the code are read; that leads nowhere.
-    const bool constant = kind == Reference::Kind::data && all.at(insn.target) != nullptr && !loads_address(code);
-    if (insn.target != 0 && !constant) {
+    if (insn.target != 0) {
         const bool within = insn.target >= range.start && insn.target < range.end;
-        if (!within || kind == Reference::Kind::call) range.references.push_back({insn.target, from, *kind});
+        // Constants among the code are read; that leads nowhere.
+        const bool constant = kind == Reference::Kind::data && all.at(insn.target) != nullptr && !loads_address(code);
+        if (!constant && (!within || kind == Reference::Kind::call))
+            range.references.push_back({insn.target, from, *kind});
     }
     if (const std::uint64_t far = far_address(insn, code, how); far != 0)
         range.references.push_back({far, from, Reference::Kind::data});
@@ -145,6 +146,10 @@ bool is_padding(elf::Bytes instruction) {
     if (rest.size() == 1) return rest[0] == 0x90 || rest[0] == 0xcc;
     if (rest.size() == 2 && rest[0] == 0 && rest[1] == 0) return true;
     return rest.size() >= 3 && rest[0] == 0x0f && rest[1] == 0x1f;
+}
+
+bool is_ud2(elf::Bytes instruction) {
+    return instruction.size() == 2 && instruction[0] == 0x0f && instruction[1] == 0x0b;
 }
 
 bool CodeRange::interesting() const {

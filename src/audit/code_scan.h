@@ -59,6 +59,9 @@ void add_uses(std::vector<IsaUse>& to, const std::vector<IsaUse>& from);
 /// One NOP, INT3 or two zero bytes: what stands between pieces of code and is not run.
 bool is_padding(elf::Bytes instruction);
 
+/// What programs and compilers stop with.
+bool is_ud2(elf::Bytes instruction);
+
 /// How code of a file holds addresses as numbers.
 struct Addressing {
     bool absolute = false;            ///< as they are: it does not move

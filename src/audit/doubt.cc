@@ -208,7 +208,7 @@ void Doubter::go(std::uint32_t block, const Traces& state, std::vector<Traces>& 
 void Doubter::leave(std::uint32_t range, std::uint32_t b, const Traces& state, std::vector<Traces>& in, bool last) {
     const FlowGraph& graph = *graph_;
     const FlowBlock& block = graph.blocks[b];
-    const FlowInsn& insn = graph.instructions[block.first + block.count - 1];
+    const FlowInsn& insn = graph.last_of(block);
     bool doubtful = false;
     const auto out = [&](const FlowInsn& jump) {
         const Target to = target_of(state, jump);
@@ -265,8 +265,7 @@ void Doubter::visit(std::uint32_t range, std::uint32_t b, Tracer& tracer, std::v
 
 void Doubter::settle(std::uint32_t range, Tracer& tracer, std::vector<Traces>& in, bool last) {
     const FlowGraph& graph = *graph_;
-    std::vector<std::uint32_t> by_order(graph.blocks.size());
-    for (std::uint32_t b = 0; b < graph.blocks.size(); ++b) by_order[graph.order[b]] = b;
+    const std::vector<std::uint32_t> by_order = graph.by_order();
     if (last) {
         for (const std::uint32_t b : by_order)
             if (in[b].reached) visit(range, b, tracer, in, true);
@@ -314,18 +313,15 @@ void Doubter::trace(std::uint32_t range) {
 void Doubter::find_spans(std::uint32_t range) {
     const FlowGraph& graph = guards_.graph(range);
     if (instructions_ <= 0 || graph.blocks.empty()) {
-        std::vector<std::uint32_t> ranges = map_.parts[range];
-        ranges.push_back(range);
         SpanDoubts all;
-        for (const std::uint32_t r : ranges)
+        for (const std::uint32_t r : map_.whole(range))
             all.spans.push_back({map_.ranges[r].start, map_.ranges[r].end, map_.ranges[range].start});
         std::sort(all.spans.begin(), all.spans.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
         out_.spans[range] = std::move(all);
         return;
     }
     std::vector<std::uint64_t>& branches = out_.branches[range];
-    for (const std::uint32_t b : traced_[range].branches)
-        branches.push_back(graph.instructions[graph.blocks[b].first + graph.blocks[b].count - 1].address);
+    for (const std::uint32_t b : traced_[range].branches) branches.push_back(graph.last_of(graph.blocks[b]).address);
     SpanDoubts found = doubtful_blocks(graph, traced_[range].branches, search_);
     if (!found.spans.empty()) out_.spans[range] = std::move(found);
 }

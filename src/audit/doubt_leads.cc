@@ -32,8 +32,7 @@ std::vector<std::uint64_t> SureLeads::stops(std::uint32_t owner) const {
     constexpr std::uint64_t kLength = 2;
     for (const BlockReach& block : found->blocks) {
         if (block.end - block.start < kLength) continue;
-        const elf::Bytes last = map_.code.from(block.end - kLength, kLength);
-        if (last.size() == kLength && last[0] == 0x0f && last[1] == 0x0b) out.push_back(block.end - kLength);
+        if (is_ud2(map_.code.from(block.end - kLength, kLength))) out.push_back(block.end - kLength);
     }
     return out;
 }
@@ -48,13 +47,12 @@ std::vector<std::uint32_t> SureLeads::seeds() const {
 }
 
 std::vector<std::uint32_t> SureLeads::above(std::uint32_t owner) const {
-    std::vector<std::uint32_t> ranges = map_.parts[owner], out;
-    ranges.push_back(owner);
+    std::vector<std::uint32_t> out;
     const auto add = [&](std::uint32_t range) {
         const std::uint32_t other = map_.part_of[range];
         if (other != owner && map_.leads_to_more[other]) out.push_back(other);
     };
-    for (const std::uint32_t r : ranges) {
+    for (const std::uint32_t r : map_.whole(owner)) {
         for (const auto* from : {&map_.callers[r], &map_.holders[r]})
             for (const std::uint32_t range : *from) add(range);
         if (r > 0 && map_.ranges[r - 1].falls_through) add(r - 1);
@@ -82,9 +80,7 @@ std::vector<std::uint64_t> SureLeads::places(std::uint32_t owner, const Doubts& 
     // Where the CPU decides which address is given away, that is not doubted.
     const FunctionGuards* found = guards_.of(owner);
     const bool cut = (found != nullptr && found->cut) || decided_.contains(owner);
-    std::vector<std::uint32_t> ranges = map_.parts[owner];
-    ranges.push_back(owner);
-    for (const std::uint32_t range : ranges) {
+    for (const std::uint32_t range : map_.whole(owner)) {
         const CodeRange& r = map_.ranges[range];
         for (const Reference& reference : r.references) {
             const std::uint64_t to = leads_to(reference, owner);
@@ -126,7 +122,7 @@ bool SureLeads::look(std::uint32_t owner, const std::vector<std::uint32_t>& bran
     std::vector<std::uint32_t> left;
     const auto decided = decided_.find(owner);
     for (const std::uint32_t b : branches) {
-        const std::uint64_t at = graph.instructions[graph.blocks[b].first + graph.blocks[b].count - 1].address;
+        const std::uint64_t at = graph.last_of(graph.blocks[b]).address;
         if (decided == decided_.end() ||
             std::find(decided->second.begin(), decided->second.end(), at) == decided->second.end())
             left.push_back(b);

@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::int64_t kSearchOfOne = 1'000'000;  // blocks that are looked at for one call of a function
 
-std::uint64_t end_of(const FlowGraph& graph, const FlowBlock& block) {
-    return graph.instructions[block.first + block.count - 1].address;
-}
-
 /// Blocks from which the entry is found going back: where a branch is doubtful, all its ways must lead there.
 std::vector<bool> sure_ways_to(const FlowGraph& graph, const std::vector<std::vector<std::uint32_t>>& from,
                                const std::vector<unsigned>& needed, std::uint32_t block) {
@@ -46,7 +42,7 @@ Ways ways_of(const FlowGraph& graph, const std::vector<std::uint32_t>& branches)
     for (const std::uint32_t b : branches) asks[b] = true;
     for (std::uint32_t b = 0; b < graph.blocks.size(); ++b) {
         const FlowBlock& block = graph.blocks[b];
-        const FlowInsn& last = graph.instructions[block.first + block.count - 1];
+        const FlowInsn& last = graph.last_of(block);
         std::vector<std::uint32_t> to = {block.next, block.taken};
         if (last.flow == x86::Flow::indirect_jump && last.target == 0)
             to.insert(to.end(), graph.table_blocks.begin(), graph.table_blocks.end());
@@ -82,7 +78,7 @@ SpanDoubts doubtful_blocks(const FlowGraph& graph, const std::vector<std::uint32
                 const FlowBlock& asks = graph.blocks[branch];
                 const bool leads =
                     (asks.next != kNoBlock && sure[asks.next]) || (asks.taken != kNoBlock && sure[asks.taken]);
-                if (leads) at = end_of(graph, asks);
+                if (leads) at = graph.last_of(asks).address;
             }
         }
         out.spans.push_back({block.start, block.end, at});
@@ -126,7 +122,7 @@ SpanDoubts Doubts::without(Guards& guards, std::uint32_t owner, const std::vecto
     const FlowGraph& graph = guards.graph(owner);
     std::vector<std::uint32_t> left;
     for (std::uint32_t b = 0; b < graph.blocks.size(); ++b) {
-        const std::uint64_t at = end_of(graph, graph.blocks[b]);
+        const std::uint64_t at = graph.last_of(graph.blocks[b]).address;
         const bool doubtful = std::find(known->second.begin(), known->second.end(), at) != known->second.end();
         if (doubtful && !std::binary_search(decided.begin(), decided.end(), at)) left.push_back(b);
     }

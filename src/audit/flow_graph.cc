@@ -217,7 +217,7 @@ void Builder::cut() {
 void Builder::connect() {
     for (std::size_t b = 0; b < out_.blocks.size(); ++b) {
         FlowBlock& block = out_.blocks[b];
-        const FlowInsn& last = out_.instructions[block.first + block.count - 1];
+        const FlowInsn& last = out_.last_of(block);
         if (last.flow == Flow::conditional || last.flow == Flow::jump) block.taken = block_at(last.target);
         if (!ends(last)) block.next = block_at(block.end);
     }
@@ -315,8 +315,7 @@ FlagUse flag_use(const FlowInsn& insn) {
 
 // Backwards until nothing changes. Calls and all that leads out of the function may read every register.
 void Builder::find_live() {
-    std::vector<std::uint32_t> by_order(out_.blocks.size());
-    for (std::uint32_t b = 0; b < out_.blocks.size(); ++b) by_order[out_.order[b]] = b;
+    const std::vector<std::uint32_t> by_order = out_.by_order();
     for (FlowBlock& block : out_.blocks) {
         block.live = 0;
         for (std::uint32_t i = 0; i < block.count; ++i) {
@@ -330,7 +329,7 @@ void Builder::find_live() {
         news = false;
         for (auto at = by_order.rbegin(); at != by_order.rend(); ++at) {
             FlowBlock& block = out_.blocks[*at];
-            const FlowInsn& last = out_.instructions[block.first + block.count - 1];
+            const FlowInsn& last = out_.last_of(block);
             std::uint16_t live = 0;
             const bool branches = last.flow == Flow::conditional || last.flow == Flow::jump;
             if (branches) live |= block.taken == kNoBlock ? kAll : out_.blocks[block.taken].live;
@@ -343,6 +342,12 @@ void Builder::find_live() {
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> FlowGraph::by_order() const {
+    std::vector<std::uint32_t> out(blocks.size());
+    for (std::uint32_t b = 0; b < blocks.size(); ++b) out[order[b]] = b;
+    return out;
+}
 
 FlowGraph flow_graph(const CodeMap& map, std::uint32_t range) { return Builder(map, range).build(); }
 

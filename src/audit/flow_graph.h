@@ -44,6 +44,9 @@ struct FlowGraph {
     std::vector<std::uint32_t> table_blocks;  ///< where jump tables lead
     std::vector<std::uint32_t> order;         ///< block → place in reverse postorder
 
+    const FlowInsn& last_of(const FlowBlock& block) const { return instructions[block.first + block.count - 1]; }
+    /// Blocks in reverse postorder.
+    std::vector<std::uint32_t> by_order() const;
     /// What `insn.target`, which is not 0, stands for.
     Target target_of(const CodeMap& map, const FlowInsn& insn) const {
         return insn.leads_to == kNoTarget ? map.code_target(insn.target) : targets[insn.leads_to];

@@ -292,7 +292,7 @@ void GraphBuilder::build() {
         const std::uint32_t owner = map_.part_of[i];
         const FunctionGuards* found = guards_.of(owner);
         if (found != nullptr && found->followed && found->cut && !of_libgcc(owner)) {
-            if (i == owner) lead_from_cut(i, *found, std::vector(cut_nodes_.at(i)), false);
+            if (i == owner) lead_from_cut(i, *found, cut_nodes_.at(i), false);
         } else {
             lead_from_range(i);
         }

@@ -65,9 +65,7 @@ void GraphBuilder::lead_from_cut(std::uint32_t range, const FunctionGuards& foun
         else add_edges(nodes[lead.block], to, lead.kind, when, found);
     }
     std::sort(given.begin(), given.end());
-    std::vector<std::uint32_t> ranges = map_.parts[range];
-    ranges.push_back(range);
-    for (const std::uint32_t r : ranges)
+    for (const std::uint32_t r : map_.whole(range))
         for (const Reference& reference : map_.ranges[r].references) {
             if (reference.kind != Reference::Kind::data) continue;
             const Target to = map_.of(reference);

@@ -25,7 +25,7 @@ SpanDoubts GraphBuilder::swept_spans(std::uint32_t range) {
         todo.pop_back();
         come(block.next);
         come(block.taken);
-        if (graph.instructions[block.first + block.count - 1].flow != x86::Flow::indirect_jump) continue;
+        if (graph.last_of(block).flow != x86::Flow::indirect_jump) continue;
         for (const std::uint32_t to : std::exchange(jumps, true) ? std::vector<std::uint32_t>{} : graph.table_blocks)
             come(to);
     }

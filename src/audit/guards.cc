@@ -15,6 +15,11 @@ constexpr unsigned kTimes = 6;          // that one function is walked
 constexpr std::uint64_t kObject = 128;  // how far behind an address a structure may go on
 constexpr std::size_t kKept = 100'000;  // instructions of graphs that are kept
 
+/// A byte that may be anything besides.
+void open(Values& values, Bits& byte) {
+    for (unsigned i = 0; i < 8; ++i) byte[i] = values.either_something(byte[i]);
+}
+
 }  // namespace
 
 bool argument_from_cpu(const State& state) {
@@ -45,8 +50,7 @@ bool AnswerMemory::add(Values& values, std::uint64_t address, const Value& byte,
         Bits first = values.bits_of(initial);
         for (unsigned i = 0; i < 8; ++i)
             if (first[i] == kOneBit) first[i] = {values.something().one, kTrue};
-        if (exposed(address))
-            for (unsigned i = 0; i < 8; ++i) first[i] = values.either_something(first[i]);
+        if (exposed(address)) open(values, first);
         found = bytes_.emplace(address, values.make(first)).first;
     }
     Bits out = values.bits_of(found->second);
@@ -81,7 +85,7 @@ bool AnswerMemory::expose(Values& values, std::uint64_t address, std::uint64_t s
     bool news = false;
     for (auto at = bytes_.lower_bound(address); at != bytes_.end() && at->first - address < size; ++at) {
         Bits out = values.bits_of(at->second);
-        for (unsigned i = 0; i < 8; ++i) out[i] = values.either_something(out[i]);
+        open(values, out);
         const Value made = values.make(out);
         news = news || made != at->second;
         at->second = made;

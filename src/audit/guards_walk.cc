@@ -200,7 +200,7 @@ void Walk::seed_unled() {
     for (std::size_t b = 0; b < graph_.blocks.size(); ++b) {
         if (in_[b].reach == kFalse) continue;
         const FlowBlock& block = graph_.blocks[b];
-        const FlowInsn& last = graph_.instructions[block.first + block.count - 1];
+        const FlowInsn& last = graph_.last_of(block);
         if (last.flow == Flow::indirect_jump && last.target == 0)
             jumps = values_.formulas().either(jumps, in_[b].reach), near = &in_[b];
         all = values_.formulas().either(all, in_[b].reach);

@@ -13,16 +13,11 @@ namespace {
 
 constexpr std::size_t kAlternatives = 16;
 
-bool is_ud2(const CodeMap& map, std::uint64_t address) {
-    const elf::Bytes code = map.code.from(address, 2);
-    return code.size() == 2 && code[0] == 0x0f && code[1] == 0x0b;
-}
-
 /// Blocks that only branches lead to which the CPU decides.
 std::vector<bool> behind_answers(const FlowGraph& graph, const FunctionGuards& found) {
     std::vector<bool> out(graph.blocks.size(), false), other(graph.blocks.size(), false);
     for (const FlowBlock& block : graph.blocks) {
-        const FlowInsn& last = graph.instructions[block.first + block.count - 1];
+        const FlowInsn& last = graph.last_of(block);
         const bool decides = std::binary_search(found.decided.begin(), found.decided.end(), last.address);
         for (const std::uint32_t to : {block.next, block.taken})
             if (to != kNoBlock) (decides ? out : other)[to] = true;
@@ -58,8 +53,8 @@ void GraphBuilder::add_own_stops(std::uint32_t range, const FunctionGuards& foun
     const std::vector<bool> behind = behind_answers(graph, found);
     for (std::uint32_t b = 1; b < graph.blocks.size(); ++b) {
         const FlowBlock& block = graph.blocks[b];
-        const std::uint64_t at = graph.instructions[block.first + block.count - 1].address;
-        if (!behind[b] || !is_ud2(map_, at)) continue;
+        const std::uint64_t at = graph.last_of(block).address;
+        if (!behind[b] || !is_ud2(map_.code.from(at, 2))) continue;
         std::vector<std::string> wants = wanted(guards_.values().formulas(), found.blocks[b].when);
         if (!wants.empty()) program_.own_stops.push_back({nodes[b], at, std::move(wants)});
     }

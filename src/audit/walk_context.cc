@@ -9,9 +9,7 @@ namespace lf::audit {
 /// Addresses of functions that a function mentions: what it may give away.
 std::vector<std::uint64_t> mentioned(const CodeMap& map, std::uint32_t range) {
     std::vector<std::uint64_t> out;
-    std::vector<std::uint32_t> ranges = map.parts[range];
-    ranges.push_back(range);
-    for (const std::uint32_t r : ranges)
+    for (const std::uint32_t r : map.whole(range))
         for (const Reference& reference : map.ranges[r].references) {
             if (reference.kind != Reference::Kind::data) continue;
             const Target to = map.of(reference);

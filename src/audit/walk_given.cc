@@ -52,21 +52,15 @@ std::vector<std::int64_t> Walk::stack_given(const State& state) const {
 
 void Walk::forget_given(State& state, const Target& target) {
     if (harmless(target)) return;
-    const std::vector<std::int64_t> stack = stack_given(state);
-    const auto may_write = [&](const Cell& c) {
-        return c.kind == Place::Kind::stack && std::any_of(stack.begin(), stack.end(), [&](std::int64_t at) {
-                   return c.address >= at && c.address < at + kObject;
-               });
-    };
-    for (Cell& c : state.cells)
-        if (may_write(c)) c.value = values_.blurred(c.value), c.index = 0;
+    for (const std::int64_t at : stack_given(state)) overwritten({Place::Kind::stack, at}, 0, state);
     for (const std::uint8_t r : kArguments)
-        if (const Value& v = state.registers[r]; v.constant())
-            expose(v.bits, static_cast<std::uint64_t>(size_of_object(guards_.map(), v.bits)));
+        if (const Value& v = state.registers[r]; v.constant()) expose(v.bits, 0);
 }
 
+/// `size` 0: of the object that lies there; asked for last, since all symbols are looked through.
 void Walk::expose(std::uint64_t address, std::uint64_t size) {
-    if (!remember_ || size == 0 || !guards_.written_to(address) || guards_.settled(address)) return;
+    if (!remember_ || !guards_.written_to(address) || guards_.settled(address)) return;
+    if (size == 0) size = static_cast<std::uint64_t>(size_of_object(guards_.map(), address));
     if (!guards_.expose(address, size)) return;
     guards_.changed.push_back(address);
     guards_.changed.push_back(address + size - 1);
@@ -86,11 +80,12 @@ void Walk::overwritten(const Place& place, std::int64_t size, State& state) {
     }
     if (place.kind != Place::Kind::file && place.kind != Place::Kind::some_of_file) return;
     const auto address = static_cast<std::uint64_t>(place.address);
-    const std::int64_t reach = size != 0 ? size : size_of_object(guards_.map(), address);
-    std::erase_if(state.cells, [&](const Cell& c) {
-        return c.kind == Place::Kind::file && c.address >= place.address && c.address - place.address < reach;
-    });
-    expose(address, static_cast<std::uint64_t>(reach));
+    const auto behind = [&](const Cell& c) { return c.kind == Place::Kind::file && c.address >= place.address; };
+    if (std::any_of(state.cells.begin(), state.cells.end(), behind)) {
+        const std::int64_t reach = size != 0 ? size : size_of_object(guards_.map(), address);
+        std::erase_if(state.cells, [&](const Cell& c) { return behind(c) && c.address - place.address < reach; });
+    }
+    expose(address, static_cast<std::uint64_t>(size));
 }
 
 bool Walk::points_to_answers(const State& state) const {
