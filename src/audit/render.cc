@@ -160,12 +160,8 @@ std::string exports_text(const BuildAudit& build, const HostVerdict& verdict) {
 
 /// The last part of the path; of a store path without its hash.
 std::string build_name(const BuildAudit& build) {
-    constexpr std::size_t kHash = 32;
     const std::string& path = build.path;
-    std::string name = path.substr(path.find_last_of('/', path.size() - 2) + 1);
-    const bool in_store =
-        path.find("/nix/store/") != std::string::npos && name.size() > kHash + 1 && name[kHash] == '-';
-    return in_store ? name.substr(kHash + 1) : name;
+    return without_store_hash(path.substr(path.find_last_of('/', path.size() - 2) + 1), path);
 }
 
 /// Beside the matrix, which has it too, no line for what is as it should be.

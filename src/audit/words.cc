@@ -51,6 +51,13 @@ std::string_view set_name(x86::IsaId isa) {
     return set != nullptr ? set->name : "unknown";
 }
 
+std::string without_store_hash(std::string name, std::string_view path) {
+    constexpr std::size_t kHash = 32;
+    const bool in_store =
+        path.find("/nix/store/") != std::string_view::npos && name.size() > kHash + 1 && name[kHash] == '-';
+    return in_store ? name.substr(kHash + 1) : name;
+}
+
 std::string_view set_features(x86::IsaId isa) {
     const x86::IsaSet* set = x86::isa_set(isa);
     return set != nullptr ? set->features : "";

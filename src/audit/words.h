@@ -30,6 +30,9 @@ std::string hex(std::uint64_t address);
 
 /// Of a set's table row; "unknown" for kUnknownIsa and numbers that the table lacks.
 std::string_view set_name(x86::IsaId isa);
+/// "llama-cpp-9680" of "<32 letters>-llama-cpp-9680", where `path`, which it is the end of, is in a Nix store.
+std::string without_store_hash(std::string name, std::string_view path);
+
 /// "avx512f avx512vl"; "" for the baseline and for unknown ones.
 std::string_view set_features(x86::IsaId isa);
 

@@ -119,12 +119,8 @@ namespace {
 
 /// "llama-cpp-9680: " of "/nix/store/<hash>-llama-cpp-9680".
 std::string build_words(const std::string& basis) {
-    constexpr std::size_t kHash = 32;
-    const std::size_t end = basis.find_last_not_of('/') + 1;
-    std::string name = basis.substr(0, end).substr(basis.substr(0, end).find_last_of('/') + 1);
-    if (basis.find("/nix/store/") != std::string::npos && name.size() > kHash + 1 && name[kHash] == '-')
-        name = name.substr(kHash + 1);
-    return name + ": ";
+    const std::string path = basis.substr(0, basis.find_last_not_of('/') + 1);
+    return audit::without_store_hash(path.substr(path.find_last_of('/') + 1), basis) + ": ";
 }
 
 /// Of a build that is one file, the text names it already.
